@@ -1,0 +1,27 @@
+"""One machine, no service to install: SQLite, a private Redis on a socket, mails as files. Loopback only."""
+
+from clinic import broker as broker_server
+from clinic import env
+from clinic.settings.base import *  # noqa: F403
+from clinic.settings.base import VAR, broker, redis_cache
+
+LOCAL_MODE = True
+DEBUG = env.flag("DEBUG", False)
+SECRET_KEY = env.text("SECRET_KEY", "local mode only, known to everybody")
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+PORT = env.whole("PORT", 8000, low=1, high=65535, unit="ports")
+SITE_URL = env.site_url("SITE_URL", f"http://127.0.0.1:{PORT}")
+
+REDIS_URL = env.redis("REDIS_URL", broker_server.address(VAR))
+CELERY_BROKER_URL = broker(REDIS_URL)
+CACHES = {"default": redis_cache(REDIS_URL)}
+
+# Mails are kept as files, one a connection, and can be read in the browser.
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = str(VAR / "mail")
+if env.text("EMAIL_URL"):
+    vars().update(env.email("EMAIL_URL", ""))
+
+# Static files come straight from the source folders: nothing to collect.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG

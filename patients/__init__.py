@@ -1,0 +1,1 @@
+"""The diary: patients, their programs, sessions and pain flags, and the three doors."""

@@ -1,0 +1,1 @@
+"""The pure engine: values in, decision out. Standard library only, no clock, no database."""

@@ -1,0 +1,1 @@
+"""The post: the outbox of mails, its schedule, its text, its tasks."""
