@@ -1,0 +1,114 @@
+"""Who may see what: role predicates, and the base of every `visible_to(user)`. Closed unless a model opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+if TYPE_CHECKING:
+    from clinic.models import Clinic, Membership, User
+
+M = TypeVar("M", bound=models.Model)
+
+CARE_ROLES = ("therapist", "desk", "owner")  # who may open a patient; trainers never
+
+
+class ScopedQuerySet(models.QuerySet[M]):
+    """A queryset that shows nothing until its model says who may see it."""
+
+    clinic_path: ClassVar[str] = "clinic"
+
+    def visible_to(self, user: User) -> Self:
+        return self.none()
+
+    def of(self, clinic: Clinic) -> Self:
+        """Only what belongs to the clinic that is active on this page."""
+        return self.filter(**{self.clinic_path: clinic})
+
+
+def clinics_of(user: User, *roles: str) -> models.QuerySet[Membership, object]:
+    """Ids of the clinics in which `user` holds one of `roles` today (any role if none is named), as a subquery."""
+    membership = apps.get_model("clinic", "Membership")
+    held = membership.objects.filter(user=user.pk, left_at=None, user__is_active=True)
+    if roles:
+        wanted = models.Q()
+        for role in roles:
+            wanted |= models.Q(**{role: True})
+        held = held.filter(wanted)
+    return held.values("clinic_id")
+
+
+# A request's membership is looked up lazily, so these ask for its truth: a lazy nobody `is not None`.
+def is_staff(membership: Membership | None) -> bool:
+    return bool(membership)
+
+
+def can_treat(membership: Membership | None) -> bool:
+    """Assign, adjust, hold and resume: therapists."""
+    return bool(membership and membership.therapist)
+
+
+def can_open_patients(membership: Membership | None) -> bool:
+    return bool(membership and (membership.therapist or membership.desk or membership.owner))
+
+
+def can_triage(membership: Membership | None) -> bool:
+    """See the queue and log contact attempts; who may close what is asked per flag."""
+    return can_open_patients(membership)
+
+
+def can_edit_library(membership: Membership | None) -> bool:
+    return bool(membership and (membership.trainer or membership.owner))
+
+
+def can_run_clinic(membership: Membership | None) -> bool:
+    return bool(membership and membership.owner)
+
+
+def is_licensed(membership: Membership | None) -> bool:
+    return bool(membership and membership.licensed)
+
+
+def require(allowed: bool) -> None:
+    if not allowed:
+        raise PermissionDenied
+
+
+CLINIC_KEY = "clinic"
+
+
+class ActiveClinicMiddleware:
+    """Gives each request one clock reading, and the clinic its user works in.
+
+    Both are looked up on first use: a portal page asks for no membership and pays no query for one.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.now = timezone.now()  # type: ignore[attr-defined]
+        request.membership = SimpleLazyObject(lambda: active_membership(request))  # type: ignore[attr-defined]
+        request.clinic = SimpleLazyObject(  # type: ignore[attr-defined]
+            lambda: request.membership.clinic if request.membership else None  # type: ignore[attr-defined]
+        )
+        return self.get_response(request)
+
+
+def active_membership(request: HttpRequest) -> Membership | None:
+    """The membership of the clinic chosen in this session, else the oldest one."""
+    if not request.user.is_authenticated:
+        return None
+    membership = apps.get_model("clinic", "Membership")
+    mine = list(
+        membership.objects.filter(user=request.user, left_at=None).select_related("clinic").order_by("joined_at", "pk")
+    )
+    chosen = request.session.get(CLINIC_KEY)
+    return next((m for m in mine if str(m.clinic_id) == chosen), mine[0] if mine else None)

@@ -1,0 +1,33 @@
+"""The record of who looked and who changed: written by verbs and by the fetch of a patient."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+from structlog.contextvars import get_contextvars
+
+from clinic.models import AuditEntry, Clinic, User
+
+
+def note(
+    verb: str,
+    subject: models.Model,
+    *,
+    clinic: Clinic | UUID | None,
+    actor: User | None,
+    now: datetime,
+    patient_id: UUID | None = None,
+) -> AuditEntry:
+    """Write one row: who (`actor`, None is the system) did `verb` to `subject`. No value of the subject is kept."""
+    entry = AuditEntry(
+        clinic_id=clinic.pk if isinstance(clinic, Clinic) else clinic,
+        actor=actor,
+        verb=verb,
+        label=subject._meta.label_lower,
+        object_id=subject.pk,
+        patient_id=patient_id,
+        at=now,
+        request_id=str(get_contextvars().get("request_id", "")),
+    )
+    entry.save()
+    return entry

@@ -1,0 +1,245 @@
+"""The house: the clinic, its people, their roles, and the record of who did what."""
+
+from datetime import datetime
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from uuid6 import uuid7
+
+from clinic.access import ScopedQuerySet, clinics_of
+from clinic.zones import validate_zone
+
+
+class Record(models.Model):
+    """A row with an id that may be shown outside: sortable by time, and no counter to guess from."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Event(Record):
+    """One shape for every change of state: who did what, when, from where to where. A null actor is the system."""
+
+    kind = models.CharField(max_length=40)
+    from_state = models.CharField(max_length=40, blank=True)
+    to_state = models.CharField(max_length=40, blank=True)
+    actor = models.ForeignKey("clinic.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class ClinicQuerySet(ScopedQuerySet["Clinic"]):
+    clinic_path: ClassVar[str] = "pk"
+
+    def visible_to(self, user: "User") -> "ClinicQuerySet":
+        return self.filter(pk__in=clinics_of(user))
+
+
+def weekday_hours() -> dict[str, list[str]]:
+    """Monday (0) to Friday (4), eight to six: the hours in which follow-up targets run."""
+    return {str(day): ["08:00", "18:00"] for day in range(5)}
+
+
+class Clinic(Record):
+    name = models.CharField(_("name"), max_length=120)
+    short_name = models.CharField(
+        _("sender name"),
+        max_length=40,
+        help_text=_("Shown as the sender of mails: neutral, no treatment words."),
+    )
+    slug = models.SlugField(_("address word"), unique=True)
+    zone = models.CharField(_("time zone"), max_length=64, default="Europe/London", validators=[validate_zone])
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    emergency_number = models.CharField(_("emergency number"), max_length=20, blank=True)
+    urgent_care = models.CharField(_("urgent care out of hours"), max_length=120, blank=True)
+    email = models.EmailField(_("reply address"), blank=True)
+    staffed_hours = models.JSONField(_("staffed hours"), default=weekday_hours)
+    mail_detail = models.BooleanField(
+        _("exercise names in mails"),
+        default=False,
+        help_text=_("Only for patients who agreed to it in writing."),
+    )
+    trial_open = models.BooleanField(_("trial open"), default=False)
+    service_area = models.JSONField(_("trial postcodes"), default=list, blank=True)
+    band_colours = models.JSONField(_("band colours, lightest first"), default=list, blank=True)
+    accent_hue = models.PositiveSmallIntegerField(_("accent colour"), default=195)
+    privacy_notice = models.TextField(_("privacy notice"), blank=True)
+
+    objects = ClinicQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_ready(self) -> bool:
+        """The portal stays closed until people in trouble can be told whom to call."""
+        return bool(self.phone and self.emergency_number)
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, *, name: str = "") -> "User":
+        user = self.model(email=email.strip().lower(), name=name)
+        user.set_password(password) if password else user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, Record):
+    """A person who signs in, by e-mail. What they may do hangs on memberships and on patients, never on the user."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return f"user {self.pk}"
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0]
+
+
+class Role(models.TextChoices):
+    THERAPIST = "therapist", _("Therapist")
+    TRAINER = "trainer", _("Trainer")
+    DESK = "desk", _("Front desk")
+    OWNER = "owner", _("Owner")
+
+
+class MembershipQuerySet(ScopedQuerySet["Membership"]):
+    def visible_to(self, user: User) -> "MembershipQuerySet":
+        return self.filter(clinic__in=clinics_of(user))
+
+    def active(self) -> "MembershipQuerySet":
+        return self.filter(left_at=None, user__is_active=True)
+
+    def therapists(self) -> "MembershipQuerySet":
+        return self.active().filter(therapist=True)
+
+
+class Membership(Record):
+    """A person's place in a clinic: a set of roles, and whether they are a licensed clinician."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    therapist = models.BooleanField(_("therapist"), default=False)
+    trainer = models.BooleanField(_("trainer"), default=False)
+    desk = models.BooleanField(_("front desk"), default=False)
+    owner = models.BooleanField(_("owner"), default=False)
+    licensed = models.BooleanField(_("licensed clinician"), default=False)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "user"], name="clinic_membership_once"),
+            models.CheckConstraint(
+                condition=models.Q(therapist=True)
+                | models.Q(trainer=True)
+                | models.Q(desk=True)
+                | models.Q(owner=True),
+                name="clinic_membership_has_a_role",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"membership {self.pk}"
+
+    @property
+    def roles(self) -> set[Role]:
+        return {role for role in Role if getattr(self, role.value)}
+
+
+class AuditEntry(models.Model):
+    """Who looked at or changed what. Append-only; holds ids and never a value of the record itself."""
+
+    id = models.BigAutoField(primary_key=True)
+    clinic = models.ForeignKey(Clinic, null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=60)
+    label = models.CharField(max_length=60)
+    object_id = models.UUIDField(null=True)
+    patient_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["patient_id", "at"], name="clinic_audit_patient"),
+            models.Index(fields=["clinic", "at"], name="clinic_audit_clinic"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.label} {self.object_id}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if self.pk:
+            raise TypeError("The audit trail is append-only.")
+        super().save(force_insert=True)
+
+    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
+        raise TypeError("The audit trail is append-only.")
+
+
+class Heartbeat(models.Model):
+    """When a tick last did its round: liveness is progress, not a process that exists."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def beat(cls, name: str, *, now: datetime) -> None:
+        cls.objects.update_or_create(name=name, defaults={"at": now})
+
+
+class SignInCode(Record):
+    """A patient's six-digit code on its way to the outbox. Kept sealed, and only until the mail is sent."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    sealed = models.TextField()
+    requested_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"sign-in code {self.pk}"
+
+
+class DeviceToken(Record):
+    """Lets a device of a person talk to the API. Only the digest is kept; the token itself is shown once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="device_tokens")
+    name = models.CharField(_("device"), max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"device {self.pk}"

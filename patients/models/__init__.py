@@ -1,0 +1,41 @@
+from patients.models.assignment import (
+    GateRecord,
+    Hold,
+    Program,
+    ProgramEvent,
+    ProgramItem,
+    Proposal,
+)
+from patients.models.episode import Episode
+from patients.models.intake import AuditFinding, Trial, TrialEvent, TrialRequest
+from patients.models.message import PatientMessage
+from patients.models.patient import Consent, Identity, Patient, Preferences, Proxy
+from patients.models.session import Decision, ExerciseLog, NextDayQuestion, Session
+from patients.models.triage import FlagEvent, PainFlag, PainReport
+
+__all__ = [
+    "AuditFinding",
+    "Consent",
+    "Decision",
+    "Episode",
+    "ExerciseLog",
+    "FlagEvent",
+    "GateRecord",
+    "Hold",
+    "Identity",
+    "NextDayQuestion",
+    "PainFlag",
+    "PainReport",
+    "Patient",
+    "PatientMessage",
+    "Preferences",
+    "Program",
+    "ProgramEvent",
+    "ProgramItem",
+    "Proposal",
+    "Proxy",
+    "Session",
+    "Trial",
+    "TrialEvent",
+    "TrialRequest",
+]

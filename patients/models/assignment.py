@@ -1,0 +1,224 @@
+"""A program as it runs for one patient: pinned to a published version, with its own levels, doses, sides and holds."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models import Event, Record, User
+from patients.models.episode import BodySide, Episode
+from patients.models.patient import Patient, PatientOwnedQuerySet
+from programs.models import LadderVersion, LevelVersion, Phase, ProgramVersion
+from programs.models.exercise import Region
+from programs.models.template import PainPolicy
+
+
+class ProgramQuerySet(PatientOwnedQuerySet):
+    def active(self) -> Self:
+        return self.filter(ended_on=None)
+
+
+class Program(Record):
+    """The assigned program. One active one a patient; its items may come from several templates."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="programs")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="programs")
+    version = models.ForeignKey(ProgramVersion, on_delete=models.PROTECT, related_name="programs")
+    phase = models.ForeignKey(Phase, null=True, on_delete=models.PROTECT, related_name="+")
+    phase_started_on = models.DateField()
+    path = models.CharField(max_length=20, blank=True)
+    pain_policy = models.CharField(max_length=12, choices=PainPolicy)
+    started_on = models.DateField()
+    assigned_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    assigned_at = models.DateTimeField()
+    paused_until = models.DateField(null=True, blank=True)
+    paused_reason = models.CharField(max_length=240, blank=True)
+    review_due = models.DateField(null=True, blank=True)
+    ticked_for = models.DateField(null=True, blank=True)  # last local date whose midnight work is done
+    ended_on = models.DateField(null=True, blank=True)
+    ended_reason = models.CharField(max_length=40, blank=True)
+
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=models.Q(ended_on=None), name="patients_one_active_program"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"program {self.pk}"
+
+
+class Override(models.TextChoices):
+    NONE = "", _("By the rules")
+    LOCK = "lock", _("Level locked")
+    PAUSE = "pause", _("Paused")
+
+
+class ItemQuerySet(PatientOwnedQuerySet):
+    patient_path: ClassVar[str] = "program__patient"
+    clinic_path: ClassVar[str] = "program__patient__clinic"
+
+    def current(self) -> Self:
+        return self.filter(ended_on=None)
+
+
+class ProgramItem(Record):
+    """One exercise of a running program: where on its ladder, at which dose, how far to the next level.
+
+    `state` is the rules' own memory (streaks, recent scores); `dose` is today's prescription.
+    Both are written only by `patients/judging.py` and `patients/assignments.py`.
+    """
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="items")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+    ladder_version = models.ForeignKey(LadderVersion, on_delete=models.PROTECT, related_name="+")
+    level = models.ForeignKey(LevelVersion, on_delete=models.PROTECT, related_name="+")
+    cap = models.ForeignKey(LevelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    region = models.CharField(max_length=40, choices=Region)
+    side = models.CharField(max_length=8, choices=BodySide)
+    dose = models.JSONField()
+    state = models.JSONField(default=dict)
+    level_since = models.DateField()
+    starts_on = models.DateField()
+    last_performed_on = models.DateField(null=True, blank=True)
+    approval = models.CharField(max_length=12, default="auto")
+    override = models.CharField(max_length=8, choices=Override, default=Override.NONE, blank=True)
+    override_reason = models.CharField(max_length=240, blank=True)
+    override_review_on = models.DateField(null=True, blank=True)
+    limits = models.JSONField(default=dict, blank=True)  # a therapist's own advance_max, regress_at, stop_at
+    stopped_by = models.ForeignKey("patients.Hold", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    sequence = models.PositiveIntegerField(default=0)  # of the last decision
+    ended_on = models.DateField(null=True, blank=True)
+    ended_reason = models.CharField(max_length=40, blank=True)
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["program", "position"], name="patients_item_of_program"),
+        ]
+
+    def __str__(self) -> str:
+        return f"item {self.pk}"
+
+
+class HoldScope(models.TextChoices):
+    ITEM = "item", _("This exercise")
+    REGION = "region", _("This area")
+    PLAN = "plan", _("All exercises")
+
+
+class HoldQuerySet(PatientOwnedQuerySet):
+    def open(self) -> Self:
+        return self.filter(released_at=None)
+
+
+class Hold(Record):
+    """What must stop, from the moment of the report until a person releases it."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="holds")
+    program = models.ForeignKey(Program, null=True, on_delete=models.PROTECT, related_name="holds")
+    scope = models.CharField(max_length=8, choices=HoldScope)
+    item = models.ForeignKey(ProgramItem, null=True, blank=True, on_delete=models.PROTECT, related_name="holds")
+    region = models.CharField(max_length=40, blank=True)
+    severity = models.PositiveSmallIntegerField()  # 1 emergency … 5 information: decides the safety text
+    rule_id = models.CharField(max_length=24)
+    reason = models.CharField(max_length=240)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    contact_due = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    effect = models.CharField(max_length=20, blank=True)
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["patient"], condition=models.Q(released_at=None), name="patients_hold_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"hold {self.pk}"
+
+
+class GateRecord(Record):
+    """A prerequisite that somebody, or a logged test, has marked as met for an episode."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="gates")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="gates")
+    code = models.CharField(max_length=60)
+    value = models.CharField(max_length=40, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    session = models.ForeignKey("patients.Session", null=True, on_delete=models.PROTECT, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PatientOwnedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["episode", "code"], condition=models.Q(revoked_at=None), name="patients_gate_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.pk}"
+
+
+class ProposalQuerySet(PatientOwnedQuerySet):
+    def open(self) -> Self:
+        return self.filter(state=Proposal.State.OPEN)
+
+
+class Proposal(Record):
+    """A step the rules may not take alone: it waits for a therapist and never lapses into a change."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Waiting")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("No longer needed")
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="proposals")
+    item = models.ForeignKey(ProgramItem, on_delete=models.PROTECT, related_name="proposals")
+    kind = models.CharField(max_length=20)  # advance, gate_check, next_phase
+    decision = models.ForeignKey("patients.Decision", null=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=State, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    due_on = models.DateField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(max_length=240, blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["item"], condition=models.Q(state="open"), name="patients_one_open_proposal_an_item"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"proposal {self.pk}"
+
+
+class ProgramEventQuerySet(PatientOwnedQuerySet):
+    clinic_path: ClassVar[str] = "program__patient__clinic"
+    patient_path: ClassVar[str] = "program__patient"
+
+
+class ProgramEvent(Event):
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="events")
+    item = models.ForeignKey(ProgramItem, null=True, on_delete=models.PROTECT, related_name="events")
+
+    objects = ProgramEventQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

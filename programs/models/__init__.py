@@ -1,0 +1,14 @@
+from programs.models.exercise import Gate, Ladder, LadderVersion, Level, LevelVersion
+from programs.models.template import Phase, PhaseItem, ProgramTemplate, ProgramVersion
+
+__all__ = [
+    "Gate",
+    "Ladder",
+    "LadderVersion",
+    "Level",
+    "LevelVersion",
+    "Phase",
+    "PhaseItem",
+    "ProgramTemplate",
+    "ProgramVersion",
+]
