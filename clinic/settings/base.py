@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from clinic import env
 
 ROOT = Path(__file__).resolve().parents[2]
+PORT = env.whole("PORT", 8000, low=1, high=65535, unit="ports")
 VAR = env.folder("STEPWELL_VAR", ROOT / "var")
 
 DEBUG = False

@@ -3,13 +3,12 @@
 from clinic import broker as broker_server
 from clinic import env
 from clinic.settings.base import *  # noqa: F403
-from clinic.settings.base import VAR, broker, redis_cache
+from clinic.settings.base import PORT, VAR, broker, redis_cache
 
 LOCAL_MODE = True
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "local mode only, known to everybody")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-PORT = env.whole("PORT", 8000, low=1, high=65535, unit="ports")
 SITE_URL = env.site_url("SITE_URL", f"http://127.0.0.1:{PORT}")
 
 REDIS_URL = env.redis("REDIS_URL", broker_server.address(VAR))

@@ -12,24 +12,16 @@ if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
 if env.flag("DEBUG", False):
     raise env.BadSetting("DEBUG", "debug pages show data of patients. Leave it off.", env.text("DEBUG"))
 
-env.required(
-    "DATABASE_URL", "Production keeps its data in PostgreSQL: postgres://user:password@host:5432/stepwell"
-)
+env.required("DATABASE_URL", "Production keeps its data in PostgreSQL: postgres://user:password@host:5432/stepwell")
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise env.BadSetting(
-        "DATABASE_URL", "production keeps its data in PostgreSQL, not in SQLite or another database."
-    )
+    raise env.BadSetting("DATABASE_URL", "production keeps its data in PostgreSQL, not in SQLite or another database.")
 
-env.required(
-    "SITE_URL", "The address people open, such as https://clinic.example. Links in mails begin with it."
-)
+env.required("SITE_URL", "The address people open, such as https://clinic.example. Links in mails begin with it.")
 SITE_URL = env.site_url("SITE_URL")
 if not SITE_URL.startswith("https://"):
     raise env.BadSetting("SITE_URL", "patients' pages travel over https only.", SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-env.required(
-    "ALLOWED_HOSTS", "The host names that are answered, with commas: clinic.example,www.clinic.example"
-)
+env.required("ALLOWED_HOSTS", "The host names that are answered, with commas: clinic.example,www.clinic.example")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 if "*" in ALLOWED_HOSTS:
     raise env.BadSetting("ALLOWED_HOSTS", "name each host: a star answers to any.", "*")
