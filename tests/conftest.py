@@ -1,0 +1,106 @@
+"""The cast. Dana treats, Theo trains, Ravi is at the desk, Ana is the patient, Olga works in another clinic.
+
+Everything of the other clinic is called Canary: none of it may ever appear on a page of the first.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from clinic.models import Clinic, User
+from patients.models import Patient
+from tests.factories import people
+
+CANARY = "Canary"
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Limits are counted in the cache: no test may spend another's tries."""
+    cache.clear()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Monday 2 March 2026, nine in the morning, in London and in UTC."""
+    return people.NOW
+
+
+@pytest.fixture
+def clinic(db) -> Clinic:
+    return people.make_clinic("Riverside Physio", slug="riverside")
+
+
+@pytest.fixture
+def other_clinic(db) -> Clinic:
+    return people.make_clinic(
+        f"{CANARY} Hill Physio",
+        slug="canary-hill",
+        phone="020 7946 0999",
+        urgent_care=f"{CANARY} night line",
+        email="canary@hill.example",
+    )
+
+
+@pytest.fixture
+def dana(clinic) -> User:
+    return people.make_member(clinic, "Dana Reed", "therapist", licensed=True, email="dana@people.example")
+
+
+@pytest.fixture
+def colleague(clinic) -> User:
+    """A second licensed therapist of the same clinic, who follows none of Dana's patients."""
+    return people.make_member(clinic, "Colleague", "therapist", licensed=True)
+
+
+@pytest.fixture
+def theo(clinic) -> User:
+    return people.make_member(clinic, "Theo Marsh", "trainer", email="theo@people.example")
+
+
+@pytest.fixture
+def ravi(clinic) -> User:
+    return people.make_member(clinic, "Ravi Nair", "desk", email="ravi@people.example")
+
+
+@pytest.fixture
+def owner(clinic) -> User:
+    """Runs the clinic and treats nobody."""
+    return people.make_member(clinic, "Owner", "owner")
+
+
+@pytest.fixture
+def olga(other_clinic) -> User:
+    return people.make_member(other_clinic, f"Olga {CANARY}", "therapist", licensed=True, email="olga@people.example")
+
+
+@pytest.fixture
+def ana(clinic, dana) -> Patient:
+    return people.make_patient(clinic, "Ana Silva", owner=dana, email="ana@people.example")
+
+
+@pytest.fixture
+def other_patient(clinic, dana) -> Patient:
+    """A second patient of Ana's clinic."""
+    return people.make_patient(clinic, "Other Patient", owner=dana)
+
+
+@pytest.fixture
+def canary_patient(other_clinic, olga) -> Patient:
+    return people.make_patient(other_clinic, f"{CANARY} Zora", owner=olga, email="canary.zora@people.example")
+
+
+@pytest.fixture
+def client_of() -> Callable[[User | Patient], Client]:
+    """`client_of(dana)`: a browser in which that person (a user, or a patient's user) is signed in."""
+
+    def sign_in(person: User | Patient) -> Client:
+        user = person.user if isinstance(person, Patient) else person
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
