@@ -1,0 +1,28 @@
+// "/" reaches the search from anywhere; arrows walk through what it found; Escape leaves.
+const box = document.querySelector("[data-command]");
+const input = box?.querySelector("input[type=search]");
+
+const isTyping = (element) => element.isContentEditable || /^(input|textarea|select)$/i.test(element.tagName);
+
+function step(by) {
+  const stops = [input, ...box.querySelectorAll("#command-results a")];
+  const at = stops.indexOf(document.activeElement);
+  stops[Math.min(Math.max(at + by, 0), stops.length - 1)]?.focus();
+}
+
+if (input) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    event.preventDefault();
+    input.focus();
+    input.select();
+  });
+
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown") step(1);
+    else if (event.key === "ArrowUp") step(-1);
+    else if (event.key === "Escape") document.activeElement.blur();
+    else return;
+    event.preventDefault();
+  });
+}

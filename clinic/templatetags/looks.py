@@ -1,0 +1,255 @@
+"""The small pieces every page is made of: icons, fields, scales, severities and times."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import heroicons
+from django import forms, template
+from django.forms import BoundField
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+register = template.Library()
+
+SEVERITIES = {
+    1: gettext_lazy("Emergency"),
+    2: gettext_lazy("Urgent"),
+    3: gettext_lazy("Soon"),
+    4: gettext_lazy("Routine"),
+    5: gettext_lazy("Information"),
+}
+HUE_STEP = 15
+DEFAULT_HUE = 195
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@lru_cache(maxsize=256)
+def _drawn(name: str, style: str) -> str:
+    """One icon of the heroicons family as SVG text. Kept, because a caseload draws the same few hundreds of times."""
+    attrs: dict[str, object] = {"class": "icon", "aria-hidden": "true", "focusable": "false"}
+    return heroicons._render_icon(style, name, 24, attrs)
+
+
+@register.simple_tag
+def icon(name: str, style: str = "outline", label: str = "") -> SafeString:
+    """An icon beside words. Give `label` when it stands alone: the words then go to screen readers."""
+    drawing = SafeString(_drawn(str(name), str(style)))
+    if not label:
+        return drawing
+    return format_html('{}<span class="visually-hidden">{}</span>', drawing, label)
+
+
+@register.filter
+def words(value: str) -> list[str]:
+    return value.split()
+
+
+@register.simple_tag
+def component_css(name: str) -> str:
+    return static(f"css/components/{name}.css")
+
+
+@register.filter
+def hue_step(hue: object) -> int:
+    """The clinic's hue rounded to the steps of hues.css (0, 15 … 345); teal when there is none."""
+    if not isinstance(hue, int):
+        return DEFAULT_HUE
+    return round(hue / HUE_STEP) * HUE_STEP % 360
+
+
+@register.filter
+def initials(person: Any) -> str:
+    """Up to two letters for the round mark beside a name."""
+    name = getattr(person, "name", "") or ""
+    return "".join(part[0] for part in name.split()[:2]).upper() or "·"
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context, url: str, exact: bool = False) -> SafeString:
+    """`aria-current` for a link in the navigation: on its own page, or (unless `exact`) on any page below it."""
+    request = context.get("request")
+    path = getattr(request, "path", "")
+    if path == url:
+        return SafeString(' aria-current="page"')
+    if not exact and url and path.startswith(url):
+        return SafeString(' aria-current="true"')
+    return SafeString("")
+
+
+@register.inclusion_tag("partials/severity.html")
+def severity(level: int, plain: bool = False) -> dict[str, object]:
+    """Severity 1 to 5 as shape, word and colour. `plain` leaves out the solid ground of an emergency."""
+    number = int(level)
+    return {"severity": number, "word": SEVERITIES[number], "plain": plain}
+
+
+def _widget(field: BoundField, described: str) -> SafeString:
+    attrs: dict[str, str | bool] = {}
+    if described:
+        attrs["aria-describedby"] = described
+    if field.errors:
+        attrs["aria-invalid"] = "true"
+    return field.as_widget(attrs=attrs)
+
+
+@register.inclusion_tag("partials/field.html")
+def form_field(field: BoundField, hint: str = "", layout: str = "choices") -> dict[str, object]:
+    """A form field with label, hint and error tied together.
+
+    `layout` is for radios and check lists: "choices" (under each other), "choices choices-lined", or "choice-row".
+    """
+    hint = hint or str(field.help_text)
+    parts = [f"{field.auto_id}_hint"] if hint else []
+    parts += [f"{field.auto_id}_error"] if field.errors else []
+    described = " ".join(parts)
+    kind = "line"
+    if isinstance(field.field.widget, forms.CheckboxInput):
+        kind = "checkbox"
+    elif isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        kind = "group"
+    widget = "" if kind == "group" or field.is_hidden else _widget(field, described)
+    return {
+        "field": field,
+        "kind": kind,
+        "hint": hint,
+        "described": described,
+        "widget": widget,
+        "layout": layout,
+    }
+
+
+def _scale(
+    *,
+    name: str,
+    id: str,
+    label: str,
+    value: object,
+    errors: Sequence[str],
+    required: bool,
+    hint: str,
+    low: str,
+    high: str,
+) -> dict[str, object]:
+    low, high = low or _("no pain"), high or _("worst pain you can think of")
+    ends = {0: low, 10: high}
+    chosen = "" if value is None else str(value)
+    keys = [{"value": n, "words": ends.get(n, ""), "chosen": chosen == str(n)} for n in range(11)]
+    return {
+        "name": name,
+        "id": id,
+        "label": label,
+        "keys": keys,
+        "errors": errors,
+        "required": required,
+        "hint": hint,
+        "low": low,
+        "high": high,
+    }
+
+
+@register.inclusion_tag("partials/pain_scale.html")
+def pain_scale(field: BoundField, hint: str = "", low: str = "", high: str = "") -> dict[str, object]:
+    """A form field 0 to 10 as eleven keys with worded ends, nothing chosen beforehand."""
+    return _scale(
+        name=field.html_name,
+        id=field.auto_id or field.html_name,
+        label=str(field.label),
+        value=field.value(),
+        errors=[str(error) for error in field.errors],
+        required=field.field.required,
+        hint=hint or str(field.help_text),
+        low=low,
+        high=high,
+    )
+
+
+@register.inclusion_tag("partials/pain_scale.html")
+def pain_scale_named(
+    name: str,
+    label: str,
+    value: object = None,
+    errors: Sequence[str] = (),
+    required: bool = True,
+    hint: str = "",
+    low: str = "",
+    high: str = "",
+) -> dict[str, object]:
+    """The same scale where no Django form stands behind it."""
+    return _scale(
+        name=name,
+        id=f"id_{name}",
+        label=label,
+        value=value,
+        errors=errors,
+        required=required,
+        hint=hint,
+        low=low,
+        high=high,
+    )
+
+
+def _span(seconds: float) -> str:
+    """A length of time in the largest whole unit: 40 min, 2 h, 3 days."""
+    if seconds < HOUR:
+        return _("%(n)d min") % {"n": int(seconds // MINUTE)}
+    if seconds < 2 * DAY:
+        return _("%(n)d h") % {"n": int(seconds // HOUR)}
+    days = int(seconds // DAY)
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+def _exact(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'D j M Y')}, {date_format(local, 'H:i')}"
+
+
+def _clock(moment: datetime, words: str, css: str = "") -> SafeString:
+    """Short words for the eye, the exact time on hover and for screen readers."""
+    exact = _exact(moment)
+    return format_html(
+        '<time datetime="{}" title="{}"{}><span aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">{}, {}</span></time>',
+        moment.isoformat(timespec="seconds"),
+        exact,
+        format_html(' class="{}"', css) if css else "",
+        words,
+        words,
+        exact,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: Context, moment: datetime | None, now: datetime | None = None) -> SafeString:
+    """ "2 h ago" or "in 3 days"; the exact time in the title. An empty moment is a dash."""
+    if moment is None:
+        return SafeString('<span class="soft">–</span>')
+    seconds = (_now(context, now) - moment).total_seconds()
+    if abs(seconds) < MINUTE:
+        return _clock(moment, _("just now"))
+    if seconds < 0:
+        return _clock(moment, _("in %(span)s") % {"span": _span(-seconds)})
+    return _clock(moment, _("%(span)s ago") % {"span": _span(seconds)})
+
+
+@register.simple_tag(takes_context=True)
+def due_in(context: Context, moment: datetime | None, now: datetime | None = None) -> SafeString:
+    """How long until a follow-up is due: "40 min", or "2 h late" in words and colour."""
+    if moment is None:
+        return SafeString('<span class="soft">–</span>')
+    seconds = (moment - _now(context, now)).total_seconds()
+    if seconds < 0:
+        return _clock(moment, _("%(span)s late") % {"span": _span(-seconds)}, "late")
+    return _clock(moment, _span(seconds), "soon" if seconds < HOUR else "")
+
+
+def _now(context: Context, now: datetime | None) -> datetime:
+    """The page's one clock reading, where the request carries it."""
+    return now or getattr(context.get("request"), "now", None) or timezone.now()
