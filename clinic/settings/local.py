@@ -3,7 +3,7 @@
 from clinic import broker as broker_server
 from clinic import env
 from clinic.settings.base import *  # noqa: F403
-from clinic.settings.base import PORT, VAR, broker, redis_cache
+from clinic.settings.base import PORT, STATIC_ROOT, VAR, broker, redis_cache
 
 LOCAL_MODE = True
 DEBUG = env.flag("DEBUG", False)
@@ -21,6 +21,7 @@ EMAIL_FILE_PATH = str(VAR / "mail")
 if env.text("EMAIL_URL"):
     vars().update(env.email("EMAIL_URL", ""))
 
-# Static files come straight from the source folders: nothing to collect.
+# Static files come straight from the source folders: nothing to collect, but the folder is looked for.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

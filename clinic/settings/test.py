@@ -4,7 +4,7 @@ import os
 
 from clinic import env
 from clinic.settings.base import *  # noqa: F403
-from clinic.settings.base import VAR, broker, database
+from clinic.settings.base import STATIC_ROOT, VAR, broker, database
 
 SECRET_KEY = "for tests only, known to everybody"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -12,6 +12,10 @@ SITE_URL = "http://testserver"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# Looked up when asked for: a test client would otherwise list every static file anew.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
 DOORBELL = False
 REDIS_URL = env.redis("REDIS_URL", "redis://127.0.0.1:6379/15")
 CELERY_BROKER_URL = broker(REDIS_URL)

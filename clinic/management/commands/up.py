@@ -60,7 +60,9 @@ class Command(BaseCommand):
 def processes(var: Path) -> dict[str, list[str]]:
     """The commands to supervise, by name. The broker is left out where REDIS_URL names a running one."""
     commands = {} if os.environ.get("REDIS_URL") else {BROKER: broker_command(var)}
-    celery = [sys.executable, "-m", "celery", "--app", "clinic"]
+    # Celery warns at length when root runs it; on one's own machine that is nobody else's business.
+    celery = [sys.executable, "-W", "ignore::RuntimeWarning:celery.platforms", "-m", "celery", "--quiet"]
+    celery += ["--app", "clinic"]
     reload = ["--reload"] if settings.DEBUG else []
     return commands | {
         "web": [
@@ -93,7 +95,7 @@ def broker_command(var: Path) -> list[str]:
     # Nothing is saved: the broker is a doorbell, what must happen is in the database.
     return [
         *[server, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--dir", str(files)],
-        *["--save", "", "--appendonly", "no", "--loglevel", "warning", "--maxmemory", "256mb"],
+        *["--save", "", "--appendonly", "no", "--logfile", str(files / "log"), "--maxmemory", "256mb"],
     ]
 
 
@@ -123,6 +125,7 @@ class Supervisor(honcho.Manager):  # type: ignore[misc]
     def __init__(self, pids: "PidFile") -> None:
         super().__init__()
         self._terminating: bool = False
+        self.broker_told = False
         self.pids = pids
         self.written: set[int] = set()
 
@@ -142,8 +145,9 @@ class Supervisor(honcho.Manager):  # type: ignore[misc]
 
     def _all_stopped(self) -> bool:
         others = [p for name, p in self._processes.items() if name != BROKER]
-        if self._terminating and BROKER in self._processes and all("returncode" in p for p in others):
-            _tell(self._processes[BROKER], signal.SIGTERM)
+        if self._terminating and not self.broker_told and all("returncode" in p for p in others):
+            self.broker_told = True
+            _tell(self._processes.get(BROKER, {}), signal.SIGTERM)
         return bool(super()._all_stopped())
 
 
