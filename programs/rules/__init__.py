@@ -2,8 +2,11 @@
 
 from .decision import Decision, Finding, Words, assess, decide, held_scope
 from .derived import Limits, Params, limits
+from .dose import Dose, Lighter, lighter, next_load
 from .facts import RED_FLAGS, BadFact, Facts
 from .ruleset import BadRules, Counts, Outcome, RuleSet, Scope, Severity, Target
+from .state import Effort, ItemState, Log, after, baseline, replay, two_rises
+from .watchwords import watch_words
 
 __all__ = [
     "RED_FLAGS",
@@ -11,9 +14,14 @@ __all__ = [
     "BadRules",
     "Counts",
     "Decision",
+    "Dose",
+    "Effort",
     "Facts",
     "Finding",
+    "ItemState",
+    "Lighter",
     "Limits",
+    "Log",
     "Outcome",
     "Params",
     "RuleSet",
@@ -21,8 +29,15 @@ __all__ = [
     "Severity",
     "Target",
     "Words",
+    "after",
     "assess",
+    "baseline",
     "decide",
     "held_scope",
+    "lighter",
     "limits",
+    "next_load",
+    "replay",
+    "two_rises",
+    "watch_words",
 ]

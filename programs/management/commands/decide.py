@@ -21,12 +21,13 @@ class Command(BaseCommand):
         "outcome, rule, reason, flags, severity and scope of each as JSON. A bad line ends it with status 2."
     )
     requires_system_checks = ()
+    stealth_options = ("lines",)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        lines: Iterable[str | bytes] = options.get("lines") or getattr(sys.stdin, "buffer", sys.stdin)
+        lines: Any = options.get("lines") or getattr(sys.stdin, "buffer", sys.stdin)
         try:
             for answer in answers(lines, current_rules()):
-                self.stdout.write(json.dumps(answer, ensure_ascii=False))
+                self.stdout.write(json.dumps(answer))
         except BadLine as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
 
