@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
@@ -107,6 +108,8 @@ class User(AbstractBaseUser, Record):
     name = models.CharField(_("name"), max_length=120, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Part of what a session is signed with: counting up ends every session of this person at once.
+    session_round = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
     objects = UserManager()
@@ -119,6 +122,11 @@ class User(AbstractBaseUser, Record):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        return salted_hmac(
+            "clinic.User.session", f"{self.password}:{self.session_round}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
 
 class Role(models.TextChoices):
@@ -219,16 +227,45 @@ class Heartbeat(models.Model):
         cls.objects.update_or_create(name=name, defaults={"at": now})
 
 
-class SignInCode(Record):
-    """A patient's six-digit code on its way to the outbox. Kept sealed, and only until the mail is sent."""
+class SignInCodeQuerySet(models.QuerySet["SignInCode"]):
+    def to_send(self, now: datetime) -> "SignInCodeQuerySet":
+        """Codes for a known person that can still be used and whose mail has not gone yet."""
+        return self.filter(user__isnull=False, used_at=None, expires_at__gt=now).exclude(sealed="")
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    sealed = models.TextField()
+
+class SignInCode(Record):
+    """A six-digit code, bound to the browser that asked for it.
+
+    The code itself is kept sealed, and only until its mail is sent; the digest is what a typed code is compared
+    with. A row without a user answers an address nobody may use: the page and the work are the same.
+    """
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    sealed = models.TextField(blank=True)
+    digest = models.CharField(max_length=64, default="", editable=False)
+    tries = models.PositiveSmallIntegerField(default=0)
     requested_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SignInCodeQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"sign-in code {self.pk}"
+
+
+class Spent(models.Model):
+    """One try against a limit. In the database, so that a limit holds on every machine and without a cache."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["key", "at"], name="clinic_spent_key")]
+
+    def __str__(self) -> str:
+        return f"spent {self.pk}"
 
 
 class DeviceToken(Record):

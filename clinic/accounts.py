@@ -1,0 +1,152 @@
+"""People who work in a clinic: invited, given roles, and leaving."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from clinic import audit
+from clinic.models import Clinic, DeviceToken, Membership, Role, User
+from clinic.refusals import Refused
+
+
+class InvitationTokens(PasswordResetTokenGenerator):
+    """Signed with the password hash: choosing a password uses the link up. Lives PASSWORD_RESET_TIMEOUT seconds."""
+
+    key_salt = "clinic.accounts.invitation"
+
+
+tokens = InvitationTokens()
+
+
+@transaction.atomic
+def invite_member(
+    clinic: Clinic,
+    *,
+    name: str,
+    email: str,
+    roles: Collection[str],
+    licensed: bool = False,
+    actor: User | None,
+    now: datetime,
+) -> Membership:
+    """Give a person a place in the clinic. Who has no password yet chooses one through the link in the mail.
+
+    Raises Refused naming the field: no name, a malformed address, no role, somebody who works here already.
+    """
+    email = email.strip().lower()
+    if errors := _faults(name=name, email=email, roles=roles):
+        raise Refused(_("Nobody was invited."), errors)
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name.strip())
+    membership = Membership.objects.filter(clinic=clinic, user=user).first() or Membership(clinic=clinic, user=user)
+    if membership.joined_at and membership.left_at is None:
+        text = _("%(email)s works here already.") % {"email": email}
+        raise Refused(_("Nobody was invited."), {"email": text})
+    membership.joined_at, membership.left_at, membership.licensed = now, None, licensed
+    _set_roles(membership, roles)
+    membership.save()
+    audit.note("invite", membership, clinic=clinic, actor=actor, now=now)
+    return membership
+
+
+def invitation_path(membership: Membership) -> str:
+    """The path of the page on which an invited person chooses a password: for the mail only, never shown to staff."""
+    return reverse("invitation", args=[membership.pk, tokens.make_token(membership.user)])
+
+
+@transaction.atomic
+def accept_invitation(membership: Membership, token: str, *, password: str, now: datetime) -> User:
+    """Set the first password of an invited person. Raises Refused if the link is used, too old or not theirs."""
+    if not may_accept(membership, token):
+        raise Refused(_("This link does not work any more. Please ask for a new invitation."))
+    set_password(membership.user, password=password, actor=membership.user, now=now)
+    audit.note("accept", membership, clinic=membership.clinic_id, actor=membership.user, now=now)
+    return membership.user
+
+
+def may_accept(membership: Membership, token: str) -> bool:
+    user = membership.user
+    waiting = membership.left_at is None and user.is_active and not user.has_usable_password()
+    return waiting and tokens.check_token(user, token)
+
+
+@transaction.atomic
+def change_role(
+    membership: Membership, *, roles: Collection[str], licensed: bool, actor: User, now: datetime
+) -> Membership:
+    """Replace the roles of a member; they hold from the next click on. Raises Refused: no role, the last owner."""
+    if errors := _faults(name=None, email=None, roles=roles):
+        raise Refused(_("The roles were not changed."), errors)
+    if Role.OWNER not in roles:
+        _keep_an_owner(membership)
+    membership.licensed = licensed
+    _set_roles(membership, roles)
+    membership.save()
+    audit.note("change_role", membership, clinic=membership.clinic_id, actor=actor, now=now)
+    return membership
+
+
+@transaction.atomic
+def deactivate(membership: Membership, *, actor: User, now: datetime) -> Membership:
+    """End a person's work in the clinic: at once, in every browser and on every device. What they did stays.
+
+    They may still be a patient, here or elsewhere, and sign in as one. Raises Refused for the last owner.
+    """
+    _keep_an_owner(membership)
+    if not Membership.objects.filter(pk=membership.pk, left_at=None).update(left_at=now):
+        raise Refused(_("This person has left already."))
+    end_sessions(membership.user, now=now)
+    membership.refresh_from_db()
+    audit.note("deactivate", membership, clinic=membership.clinic_id, actor=actor, now=now)
+    return membership
+
+
+@transaction.atomic
+def set_password(user: User, *, password: str, actor: User | None, now: datetime) -> None:
+    """Set a password; every other session of the person ends. Raises Refused saying what is wrong with it."""
+    try:
+        validate_password(password, user)
+    except ValidationError as fault:
+        raise Refused(_("The password was not set."), {"password": " ".join(fault.messages)}) from None
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    audit.note("set_password", user, clinic=None, actor=actor, now=now)
+
+
+def end_sessions(user: User, *, now: datetime) -> None:
+    """Sign a person out everywhere."""
+    User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
+    DeviceToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
+
+
+def _set_roles(membership: Membership, roles: Collection[str]) -> None:
+    for role in Role:
+        setattr(membership, role.value, role in roles)
+
+
+def _keep_an_owner(membership: Membership) -> None:
+    """Locks the owners' rows: two owners cannot both leave in the same moment."""
+    owners = Membership.objects.select_for_update().active().filter(clinic=membership.clinic_id, owner=True)
+    if [owner.pk for owner in owners] == [membership.pk]:
+        raise Refused(_("A clinic needs an owner: make somebody else an owner first."))
+
+
+def _faults(*, name: str | None, email: str | None, roles: Collection[str]) -> dict[str, str]:
+    errors = {}
+    if name is not None and not name.strip():
+        errors["name"] = _("Enter a name.")
+    if email is not None:
+        try:
+            validate_email(email)
+        except ValidationError:
+            errors["email"] = _("%(email)s is not an e-mail address.") % {"email": email}
+    if not roles or set(roles) - set(Role.values):
+        errors["roles"] = _("Choose one role or more.")
+    return errors

@@ -1,0 +1,142 @@
+"""Signing in: patients by a six-digit code sent by mail, staff by password.
+
+Whoever asks for a code gets the same answer and causes the same work, whether or not the address is known.
+"""
+
+import base64
+import secrets
+from datetime import datetime, timedelta
+from functools import cache
+from uuid import UUID
+
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+
+from clinic import doorbell
+from clinic.limits import Limit, spend
+from clinic.models import Membership, SignInCode, User
+from clinic.refusals import Refused
+
+LIFETIME = timedelta(seconds=600)
+MOST_TRIES = 5  # a code; with CODE_LIMITS a stranger has 25 guesses in a million per quarter of an hour
+CODE_LIMITS = (Limit("code", 5, timedelta(minutes=15)), Limit("code a day", 20, timedelta(days=1)))
+CODE_VISITOR = Limit("code visitor", 20, timedelta(minutes=15))
+PASSWORD_LIMIT = Limit("password", 10, timedelta(minutes=15))
+PASSWORD_VISITOR = Limit("password visitor", 60, timedelta(minutes=15))
+CODES_KEPT = timedelta(days=1)
+
+
+class TooManyTries(Refused):
+    """A limit is reached; nothing was checked."""
+
+
+class WrongCode(Refused):
+    """The code does not match; it may be tried again."""
+
+
+class CodeIsOver(Refused):
+    """Used, out of time, or tried too often: a new one is needed."""
+
+
+class WrongPassword(Refused):
+    """No member of staff with this address and this password."""
+
+
+def send_code(email: str, *, visitor: str, now: datetime) -> SignInCode:
+    """Make a code for the person behind `email`; the outbox mails it. `visitor` is the network address.
+
+    For an address nobody may use (unknown, inactive, staff) the row has no user and no mail is sent.
+    Raises TooManyTries.
+    """
+    email = email.strip().lower()
+    limits = [(CODE_VISITOR, visitor), *((limit, email) for limit in CODE_LIMITS)]
+    _spend(*limits, now=now)
+    number = f"{secrets.randbelow(1_000_000):06d}"
+    with transaction.atomic():
+        SignInCode.objects.filter(expires_at__lt=now - CODES_KEPT).delete()
+        row = SignInCode(user=_patient_of(email), requested_at=now, expires_at=now + LIFETIME)
+        row.sealed = _box().encrypt(number.encode()).decode()
+        row.digest = _digest(row.pk, number)
+        row.save()
+        doorbell.ring("reminders.tasks.send_codes")
+    return row
+
+
+def open_code(row: SignInCode) -> str:
+    """The six digits, for the mail that is being sent."""
+    return _box().decrypt(row.sealed.encode()).decode()
+
+
+def forget_code(row: SignInCode) -> None:
+    """The mail has gone: nobody needs the digits any more. The code can still be typed."""
+    SignInCode.objects.filter(pk=row.pk).update(sealed="")
+
+
+def redeem_code(code_id: UUID | str, typed: str, *, now: datetime) -> User:
+    """The person who may come in with the code. Works once. Raises WrongCode or CodeIsOver.
+
+    The try is spent before the comparison, by a conditional update: guesses sent at the same moment each cost one.
+    """
+    alive = SignInCode.objects.filter(pk=code_id, used_at=None, expires_at__gt=now)
+    if not alive.filter(tries__lt=MOST_TRIES).update(tries=F("tries") + 1):
+        raise CodeIsOver(_("This code cannot be used any more. Please ask for a new one."))
+    row = SignInCode.objects.select_related("user").get(pk=code_id)
+    matches = constant_time_compare(row.digest, _digest(row.pk, "".join(typed.split())))
+    if not (matches and row.user and may_use_a_code(row.user)):
+        if row.tries >= MOST_TRIES:
+            raise CodeIsOver(_("That was not the right code, too many times. Please ask for a new one."))
+        raise WrongCode(_("That is not the code we sent. Please look at the newest mail and try again."))
+    if not alive.update(used_at=now, sealed=""):
+        raise CodeIsOver(_("This code cannot be used any more. Please ask for a new one."))
+    return row.user
+
+
+def with_password(request: HttpRequest, email: str, password: str, *, visitor: str, now: datetime) -> User:
+    """The member of staff with this address and password. Raises TooManyTries (before hashing) or WrongPassword."""
+    email = email.strip().lower()
+    _spend((PASSWORD_VISITOR, visitor), (PASSWORD_LIMIT, email), now=now)
+    user = authenticate(request, username=email, password=password)
+    if not isinstance(user, User) or not is_on_staff(user):
+        raise WrongPassword(_("E-mail and password do not match. Please check both."))
+    return user
+
+
+def is_on_staff(user: User) -> bool:
+    return Membership.objects.active().filter(user=user).exists()
+
+
+def may_use_a_code(user: User) -> bool:
+    """Mail alone is too weak a key for people who see patients."""
+    return user.is_active and not is_on_staff(user)
+
+
+def _patient_of(email: str) -> User | None:
+    user = User.objects.filter(email=email).first()
+    return user if user and may_use_a_code(user) else None
+
+
+def _spend(*limits: tuple[Limit, str], now: datetime) -> None:
+    if not all(spend(limit, subject, now=now) for limit, subject in limits):
+        raise TooManyTries(_("Too many tries. Please wait 15 minutes and try again."))
+
+
+def _digest(code_id: UUID, number: str) -> str:
+    return salted_hmac("clinic.sign_in", f"{code_id}:{number}", algorithm="sha256").hexdigest()
+
+
+def _box() -> MultiFernet:
+    return MultiFernet([_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+@cache
+def _key(secret: str) -> Fernet:
+    derived = HKDF(SHA256(), 32, salt=None, info=b"stepwell sign-in code").derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
