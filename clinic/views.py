@@ -22,9 +22,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         executor = MigrationExecutor(connection)
         behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
-        return HttpResponse(
-            "the database does not answer\n", status=503, content_type="text/plain; charset=utf-8"
-        )
+        return HttpResponse("the database does not answer\n", status=503, content_type="text/plain; charset=utf-8")
     if behind:
         return HttpResponse("migrations are missing\n", status=503, content_type="text/plain; charset=utf-8")
     return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")

@@ -4,7 +4,7 @@ import os
 
 from clinic import env
 from clinic.settings.base import *  # noqa: F403
-from clinic.settings.base import STATIC_ROOT, VAR, broker, database
+from clinic.settings.base import INSTALLED_APPS, STATIC_ROOT, VAR, broker, database
 
 SECRET_KEY = "for tests only, known to everybody"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -12,6 +12,7 @@ SITE_URL = "http://testserver"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # Looked up when asked for: a test client would otherwise list every static file anew.
 WHITENOISE_USE_FINDERS = True
@@ -30,5 +31,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     }
 else:
+    # One a run, here too.
+    DATABASES["default"]["TEST"] = {"NAME": f"test_stepwell_{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"}
     # A connection kept open would stand in the way when the test database is dropped.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
