@@ -97,11 +97,9 @@ def held_scope(decision: Decision, findings: Iterable[Finding]) -> Scope | None:
 def _reason(rule: Rule, judged: Judged, words: Words) -> tuple[str, dict[str, str | int | float]]:
     """The fullest sentence all of whose places can be filled."""
     known = {**judged.thresholds, **judged.values, **_given(words)}
-    for sentence in rule.say:
-        values = {name: known.get(name) for name in sorted(placeholders(sentence))}
-        if None not in values.values():
-            return sentence, {name: _plain(value) for name, value in values.items()}
-    raise AssertionError(rule.id)  # the last sentence always fits: RuleSet checks it
+    # The last sentence always fits: RuleSet refuses one that might not.
+    sentence = next(one for one in rule.say if all(known.get(name) is not None for name in placeholders(one)))
+    return sentence, {name: _plain(known[name]) for name in sorted(placeholders(sentence))}
 
 
 def _given(words: Words) -> dict[str, object]:

@@ -139,7 +139,7 @@ DERIVED: Mapping[str, Shape] = {
     "banked": COUNT,
 }
 ASKABLE: Mapping[str, Shape] = {**SHAPES, **DERIVED}
-# Right-hand sides of ge, gt, le and lt may name one of these instead of a number.
+# Right-hand sides of ge, gt and lt may name one of these instead of a number.
 THRESHOLDS = frozenset({one.name for one in fields(Limits)} | {one.name for one in fields(Params)}) - {"pain_policy"}
 
 

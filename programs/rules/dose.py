@@ -57,7 +57,8 @@ def lighter(
 ) -> tuple[Dose, Lighter | None]:
     """One step lighter: the first way of `order` this dose can still go, then fewer bouts.
 
-    A lighter load is rounded down to a whole `min_step_grams`, so that the plates for it exist. Gives the dose and the way taken; the same dose and None when nothing is left to take away.
+    A lighter load is rounded down to a whole `min_step_grams`, so that the plates for it exist.
+    Gives the dose and the way taken; the same dose and None when nothing is left to take away.
     Raises ValueError for a way that does not exist.
     """
     ways = [Lighter(way) for way in order]

@@ -71,7 +71,7 @@ _SOMETIMES = WORDS | {name for name, shape in SHAPES.items() if getattr(shape, "
 SAYABLE = frozenset(ASKABLE) | THRESHOLDS | WORDS
 ALWAYS_SAYABLE = SAYABLE - (_SOMETIMES - frozenset(DERIVED))
 
-_SUFFIXES = ("_ge", "_gt", "_le", "_lt", "_in", "_has")
+_SUFFIXES = ("_ge", "_gt", "_lt", "_in", "_has")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ import pytest
 from programs.rulebook import current_rules
 from programs.rules import RED_FLAGS, Facts, Outcome, Scope, Words, assess, decide, held_scope
 
-NERVE = {"kind": "nerve", "painful": True}
-SPEAKS = {
+NERVE: dict[str, object] = {"kind": "nerve", "painful": True}
+SPEAKS: dict[str, dict[str, object]] = {
     "R-S01": {"red_flags": ["weight_loss"], "neuro": ["weakness"]},
     "R-S02": {"neuro": ["numb_or_tingle_new", "weakness"]},
     "R-S03": {"neuro": ["numb_or_tingle_new"]},
@@ -57,7 +57,7 @@ SPEAKS = {
     "R-A06": {"load_step": True},
     "R-A07": {},
 }
-FIRES = {
+FIRES: dict[str, dict[str, object]] = {
     "FL-RED-CES": {"red_flags": ["bladder_change"]},
     "FL-RED-PE": {"red_flags": ["short_of_breath"]},
     "FL-RED-DVT": {"red_flags": ["whole_leg_swollen"]},

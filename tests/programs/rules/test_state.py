@@ -1,5 +1,6 @@
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -100,7 +101,7 @@ def test_a_stop_leaves_the_lighter_dose_alone():
 
 
 def test_the_technique_of_a_glide_is_corrected_once():
-    painful = {"kind": "nerve", "painful": True, "form": "partly"}
+    painful: dict[str, Any] = {"kind": "nerve", "painful": True, "form": "partly"}
     first = judged(**painful)
     assert first.technique_retry_used
 
