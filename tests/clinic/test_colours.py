@@ -1,4 +1,4 @@
-"""Contrast by computation: each pair of tokens that meets on a page, in both schemes, for each hue a clinic may choose."""
+"""Contrast by computation: each pair of tokens that meets on a page, in both schemes, for each hue of a clinic."""
 
 import math
 import re
