@@ -1,0 +1,37 @@
+"""The people of the demo clinic, whom one may "continue as" in local mode. They are known by their addresses."""
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from clinic.models import Membership, User
+
+# Reserved by RFC 2606: no mail to it can reach anybody.
+DOMAIN = "demo.stepwell.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    user: User
+    does: str
+
+
+def users() -> QuerySet[User]:
+    return User.objects.filter(email__endswith=f"@{DOMAIN}", is_active=True)
+
+
+def people() -> list[Person]:
+    """Staff first, clinic by clinic, then patients and carers; each with what they do."""
+    posts = Membership.objects.active().select_related("clinic").order_by("clinic__name", "joined_at", "pk")
+    cast = users().prefetch_related(Prefetch("memberships", posts, to_attr="posts")).order_by("name")
+    return sorted(
+        (Person(user, _does(user.posts)) for user in cast),
+        key=lambda person: (not person.user.posts, [post.clinic.name for post in person.user.posts]),
+    )
+
+
+def _does(posts: list[Membership]) -> str:
+    if not posts:
+        return _("Patient or carer")
+    return "; ".join(f"{', '.join(role.label for role in sorted(post.roles))} · {post.clinic.name}" for post in posts)

@@ -1,0 +1,236 @@
+"""The way in and out: sign-in by code or password, invitations, the own account, the choice of clinic."""
+
+from uuid import UUID
+
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from clinic import accounts, audit, demo_cast, sign_in
+from clinic.access import CLINIC_KEY, can_open_patients, is_staff
+from clinic.forms import AddressForm, CodeForm, NewPasswordForm, PasswordForm
+from clinic.models import Clinic, Membership
+from clinic.refusals import Refused
+
+# What a browser that asked for a code remembers: the row, the address as typed, where to go afterwards.
+CODE_KEY = "sign_in_code"
+
+
+def landing(request: HttpRequest) -> HttpResponse:
+    """The door that fits the person: staff to their work, patients and carers to the portal."""
+    if is_staff(request.membership):
+        return redirect("workspace:caseload" if can_open_patients(request.membership) else "admin:index")
+    if request.user.patients.exists() or request.user.proxied.filter(revoked_at=None).exists():
+        return redirect("portal:today")
+    return render(request, "registration/nobody.html")
+
+
+@method_decorator(login_not_required, name="dispatch")
+class AskForCode(View):
+    """Takes an address; answers the same whether or not it is known."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            return redirect(next_page(request))
+        return self.page(request, AddressForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = AddressForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, form)
+        email = form.cleaned_data["email"]
+        try:
+            row = sign_in.send_code(email, visitor=visitor(request), now=request.now)
+        except sign_in.TooManyTries as refusal:
+            form.add_error(None, str(refusal))
+            return self.page(request, form, status=429)
+        request.session[CODE_KEY] = {"id": str(row.pk), "email": email, "next": next_page(request)}
+        return redirect("sign_in_code")
+
+    def page(self, request: HttpRequest, form: AddressForm, status: int = 200) -> HttpResponse:
+        cast = demo_cast.people() if settings.LOCAL_MODE else []
+        context = {"form": form, "next": asked_for(request), "cast": cast}
+        return render(request, "registration/sign_in.html", context, status=status)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class TypeCode(View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if CODE_KEY not in request.session:
+            return redirect("account_login")
+        return self.page(request, CodeForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        asked = request.session.get(CODE_KEY)
+        if not asked:
+            return redirect("account_login")
+        form = CodeForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, form)
+        try:
+            user = sign_in.redeem_code(asked["id"], form.cleaned_data["code"], now=request.now)
+        except sign_in.WrongCode as refusal:
+            form.add_error("code", str(refusal))
+            return self.page(request, form)
+        except sign_in.CodeIsOver as refusal:
+            del request.session[CODE_KEY]
+            messages.error(request, str(refusal))
+            return redirect("account_login")
+        del request.session[CODE_KEY]
+        return perform_login(request, user, redirect_url=asked["next"])
+
+    def page(self, request: HttpRequest, form: CodeForm) -> HttpResponse:
+        context = {"form": form, "email": request.session[CODE_KEY]["email"]}
+        return render(request, "registration/sign_in_code.html", context)
+
+
+@method_decorator(login_not_required, name="dispatch")
+@method_decorator(sensitive_post_parameters("password"), name="dispatch")
+class TypePassword(View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            return redirect(next_page(request))
+        return self.page(request, PasswordForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = PasswordForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, form)
+        given = form.cleaned_data
+        try:
+            user = sign_in.with_password(
+                request, given["email"], given["password"], visitor=visitor(request), now=request.now
+            )
+        except sign_in.TooManyTries as refusal:
+            form.add_error(None, str(refusal))
+            return self.page(request, form, status=429)
+        except sign_in.WrongPassword as refusal:
+            form.add_error(None, str(refusal))
+            return self.page(request, form)
+        return perform_login(request, user, redirect_url=next_page(request))
+
+    def page(self, request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpResponse:
+        context = {"form": form, "next": asked_for(request)}
+        return render(request, "registration/sign_in_staff.html", context, status=status)
+
+
+@login_not_required
+@require_POST
+def sign_in_as(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Local mode only: come in as a member of the demo cast, with one tap."""
+    if not settings.LOCAL_MODE:
+        raise Http404
+    user = get_object_or_404(demo_cast.users(), pk=pk)
+    logout(request)
+    return perform_login(request, user, redirect_url=next_page(request))
+
+
+@login_not_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("account_login")
+
+
+@method_decorator(login_not_required, name="dispatch")
+@method_decorator(sensitive_post_parameters("password"), name="dispatch")
+class AcceptInvitation(View):
+    """GET shows the form only: a mail scanner that opens the link changes nothing."""
+
+    def get(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
+        return self.page(request, NewPasswordForm(), self.membership(pk, token))
+
+    def post(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
+        membership = self.membership(pk, token)
+        form = NewPasswordForm(request.POST)
+        if membership and form.is_valid():
+            try:
+                accounts.accept_invitation(membership, token, password=form.cleaned_data["password"], now=request.now)
+            except Refused as refusal:
+                form.show(refusal)
+            else:
+                messages.success(request, _("Your password is set. Please sign in with it."))
+                return redirect("sign_in_staff")
+        return self.page(request, form, membership)
+
+    def membership(self, pk: UUID, token: str) -> Membership | None:
+        # Nobody is signed in here: the token is the proof.
+        membership = Membership.objects.select_related("user", "clinic").filter(pk=pk).first()
+        return membership if membership and accounts.may_accept(membership, token) else None
+
+    def page(self, request: HttpRequest, form: NewPasswordForm, membership: Membership | None) -> HttpResponse:
+        context = {"form": form, "membership": membership}
+        return render(request, "registration/invitation.html", context, status=200 if membership else 404)
+
+
+@method_decorator(sensitive_post_parameters("password"), name="dispatch")
+class Account(View):
+    """Who I am here; staff may change their password."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page(request, NewPasswordForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if not is_staff(request.membership):
+            raise Http404
+        form = NewPasswordForm(request.POST)
+        if form.is_valid():
+            try:
+                accounts.set_password(
+                    request.user, password=form.cleaned_data["password"], actor=request.user, now=request.now
+                )
+            except Refused as refusal:
+                form.show(refusal)
+            else:
+                update_session_auth_hash(request, request.user)
+                messages.success(request, _("Your password is changed. You are signed out everywhere else."))
+                return redirect("account")
+        return self.page(request, form)
+
+    def page(self, request: HttpRequest, form: NewPasswordForm) -> HttpResponse:
+        return render(request, "registration/account.html", {"form": form})
+
+
+@require_POST
+def switch_clinic(request: HttpRequest) -> HttpResponse:
+    """Work in another of one's clinics. A clinic one does not work in is not there."""
+    clinic = get_object_or_404(Clinic.objects.visible_to(request.user), pk=chosen_clinic(request))
+    request.session[CLINIC_KEY] = str(clinic.pk)
+    audit.note("switch", clinic, clinic=clinic, actor=request.user, now=request.now)
+    return redirect("landing")
+
+
+def chosen_clinic(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("clinic", ""))
+    except ValueError:
+        raise Http404 from None
+
+
+def visitor(request: HttpRequest) -> str:
+    """The network address limits are counted by; allauth knows how many proxies to believe."""
+    address: str = get_adapter(request).get_client_ip(request)
+    return address
+
+
+def asked_for(request: HttpRequest) -> str:
+    """The page of ours a visitor was sent here from, or nothing: never another site's."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if safe else ""
+
+
+def next_page(request: HttpRequest) -> str:
+    return asked_for(request) or reverse("landing")

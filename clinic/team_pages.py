@@ -1,0 +1,105 @@
+"""Pages for owners: who works here and as what, and the clinic's settings."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views import View
+
+from clinic import accounts, house
+from clinic.access import can_run_clinic, require
+from clinic.forms import ClinicForm, InviteForm, RolesForm
+from clinic.models import Membership
+from clinic.refusals import Refused
+
+
+class OwnerPage(View):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        require(can_run_clinic(request.membership))
+        return super().dispatch(request, *args, **kwargs)
+
+    def members(self) -> QuerySet[Membership]:
+        """Who works in the clinic that is active on this page."""
+        mine = Membership.objects.visible_to(self.request.user).of(self.request.clinic)
+        return mine.filter(left_at=None).select_related("user").order_by("user__name", "pk")
+
+
+class Team(OwnerPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page(request, InviteForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = InviteForm(request.POST)
+        if form.is_valid():
+            try:
+                accounts.invite_member(request.clinic, **form.cleaned_data, actor=request.user, now=request.now)
+            except Refused as refusal:
+                form.show(refusal)
+            else:
+                messages.success(request, _("Invited. A mail with a link to set a password is on its way."))
+                return redirect("team")
+        return self.page(request, form)
+
+    def page(self, request: HttpRequest, form: InviteForm) -> HttpResponse:
+        return render(request, "registration/team.html", {"form": form, "members": self.members()})
+
+
+class Member(OwnerPage):
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        member = get_object_or_404(self.members(), pk=pk)
+        return self.page(request, RolesForm(initial=RolesForm.of(member)), member)
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        member = get_object_or_404(self.members(), pk=pk)
+        form = RolesForm(request.POST)
+        if form.is_valid():
+            try:
+                accounts.change_role(member, **form.cleaned_data, actor=request.user, now=request.now)
+            except Refused as refusal:
+                form.show(refusal)
+            else:
+                messages.success(request, _("The roles are changed."))
+                return redirect("team")
+        return self.page(request, form, member)
+
+    def page(self, request: HttpRequest, form: RolesForm, member: Membership) -> HttpResponse:
+        return render(request, "registration/member.html", {"form": form, "member": member})
+
+
+class DeactivateMember(OwnerPage):
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Asks first."""
+        member = get_object_or_404(self.members(), pk=pk)
+        return render(request, "registration/member_deactivate.html", {"member": member})
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        member = get_object_or_404(self.members(), pk=pk)
+        try:
+            accounts.deactivate(member, actor=request.user, now=request.now)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("This person no longer works here and is signed out everywhere."))
+        return redirect("team")
+
+
+class ClinicSettings(OwnerPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page(request, ClinicForm(instance=request.membership.clinic))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = ClinicForm(request.POST, instance=request.membership.clinic)
+        if form.is_valid():
+            house.change_settings(
+                form.instance, staffed_hours=form.staffed_hours(), actor=request.user, now=request.now
+            )
+            messages.success(request, _("The settings are saved."))
+            return redirect("team_clinic")
+        return self.page(request, form)
+
+    def page(self, request: HttpRequest, form: ClinicForm) -> HttpResponse:
+        return render(request, "registration/clinic.html", {"form": form})
