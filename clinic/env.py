@@ -54,6 +54,14 @@ def whole(name: str, default: int, *, low: int, high: int, unit: str) -> int:
     return int(value)
 
 
+def choice(name: str, default: str, choices: set[str]) -> str:
+    """One of a few words. Raises BadSetting for any other."""
+    value = text(name, default)
+    if value not in choices:
+        raise BadSetting(name, f"one of {', '.join(sorted(choices))}.", value)
+    return value
+
+
 def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """A list written with commas."""
     value = text(name)
@@ -71,8 +79,10 @@ def site_url(name: str, default: str = "") -> str:
 
 def database(name: str, default: str) -> dict[str, Any]:
     """Django's settings for a database URL. Raises BadSetting without the URL: it holds a password."""
-    config = _parsed(environ.Env.db_url_config, name, text(name, default))
-    if "ENGINE" not in config or not config.get("NAME"):
+    value = text(name, default)
+    known = urlsplit(value).scheme in {"postgres", "postgresql", "sqlite"}
+    config = _parsed(environ.Env.db_url_config, name, value) if known else {}
+    if not config.get("NAME"):
         raise BadSetting(name, "write it like postgres://user:password@host:5432/stepwell.")
     return config
 

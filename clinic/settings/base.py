@@ -94,6 +94,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+ACCOUNT_ADAPTER = "clinic.allauth_adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -122,7 +123,7 @@ SQLITE_OPTIONS: dict[str, Any] = {
 
 
 def database(default: str) -> dict[str, Any]:
-    """The default database, from DATABASE_URL if that is set."""
+    """The settings of the database, from DATABASE_URL if that is set."""
     config = env.database("DATABASE_URL", default)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         return config | {"OPTIONS": SQLITE_OPTIONS | config.get("OPTIONS", {})}
@@ -144,13 +145,12 @@ def broker(address: str) -> str:
     return address.replace("unix://", "redis+socket://", 1) if address.startswith("unix://") else address
 
 
-DATABASES = {"default": database(f"sqlite:///{VAR / 'stepwell.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Static files
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = env.folder("STATIC_ROOT", VAR / "static")
 
 # Mail
 
@@ -245,6 +245,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})},
     "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
 }

@@ -3,7 +3,7 @@
 from clinic import broker as broker_server
 from clinic import env
 from clinic.settings.base import *  # noqa: F403
-from clinic.settings.base import PORT, STATIC_ROOT, VAR, broker, redis_cache
+from clinic.settings.base import PORT, STATIC_ROOT, VAR, broker, database, redis_cache
 
 LOCAL_MODE = True
 DEBUG = env.flag("DEBUG", False)
@@ -11,6 +11,7 @@ SECRET_KEY = env.text("SECRET_KEY", "local mode only, known to everybody")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 SITE_URL = env.site_url("SITE_URL", f"http://127.0.0.1:{PORT}")
 
+DATABASES = {"default": database(f"sqlite:///{VAR / 'stepwell.sqlite3'}")}
 REDIS_URL = env.redis("REDIS_URL", broker_server.address(VAR))
 CELERY_BROKER_URL = broker(REDIS_URL)
 CACHES = {"default": redis_cache(REDIS_URL)}

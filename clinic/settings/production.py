@@ -2,10 +2,10 @@
 
 from clinic import env
 from clinic.settings.base import *  # noqa: F403
-from clinic.settings.base import DATABASES, broker, redis_cache
+from clinic.settings.base import broker, database, redis_cache
 
 SECRET_KEY = env.required("SECRET_KEY", "Make one with: openssl rand -base64 48")
-if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
+if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10 or SECRET_KEY.startswith("django-insecure"):
     raise env.BadSetting(
         "SECRET_KEY", "too easy to guess: 50 characters or more. Make one with: openssl rand -base64 48"
     )
@@ -13,6 +13,7 @@ if env.flag("DEBUG", False):
     raise env.BadSetting("DEBUG", "debug pages show data of patients. Leave it off.", env.text("DEBUG"))
 
 env.required("DATABASE_URL", "Production keeps its data in PostgreSQL: postgres://user:password@host:5432/stepwell")
+DATABASES = {"default": database("")}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise env.BadSetting("DATABASE_URL", "production keeps its data in PostgreSQL, not in SQLite or another database.")
 
@@ -53,3 +54,5 @@ CSRF_COOKIE_NAME = "__Host-csrf"
 # Only behind a proxy that sets the header itself: otherwise anybody could claim to come over https.
 if env.flag("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Limits are counted by the visitor's address, not by the proxy's.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1

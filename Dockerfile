@@ -1,0 +1,31 @@
+# syntax=docker/dockerfile:1
+FROM python:3.11-slim-bookworm AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
+RUN python -m venv /opt/venv
+COPY requirements/base.txt /tmp/base.txt
+RUN /opt/venv/bin/pip install --require-hashes --requirement /tmp/base.txt
+
+FROM python:3.11-slim-bookworm
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    DJANGO_SETTINGS_MODULE=clinic.settings.production \
+    STEPWELL_VAR=/var/lib/stepwell
+RUN useradd --system --uid 10001 --home-dir /var/lib/stepwell --create-home stepwell
+WORKDIR /app
+COPY --from=build /opt/venv /opt/venv
+COPY manage.py ./
+COPY templates templates
+COPY clinic clinic
+COPY programs programs
+COPY patients patients
+COPY reminders reminders
+# Static files are part of the image. Their folder is not the state folder, which a volume may cover.
+RUN STATIC_ROOT=/app/static python manage.py collectstatic --no-input --verbosity 0 \
+        --settings clinic.settings.collect
+ENV STATIC_ROOT=/app/static
+USER 10001
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+    CMD ["python", "-m", "clinic.ask", "/healthz"]
+CMD ["gunicorn", "clinic.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--no-control-socket", "--worker-tmp-dir", "/dev/shm"]
