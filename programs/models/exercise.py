@@ -1,26 +1,37 @@
 """Exercise ladders: ordered levels of one movement, from the easiest to the hardest, and their frozen copies."""
 
-from typing import ClassVar
+from typing import ClassVar, NoReturn, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinic.access import ScopedQuerySet, clinics_of
+from clinic.access import M, ScopedQuerySet, clinics_of
 from clinic.models import Clinic, Record, User
+from programs.bounds import level_faults
+from programs.models.frozen import FrozenRecord, refuse
 
 
-class LibraryQuerySet(ScopedQuerySet[models.Model]):
+class LibraryQuerySet(ScopedQuerySet[M]):
     """The library is each clinic's own; everybody who works there may read it."""
 
-    def visible_to(self, user: User) -> "LibraryQuerySet":
+    def visible_to(self, user: User) -> Self:
         return self.filter(**{f"{self.clinic_path}__in": clinics_of(user)})
 
 
-class LevelQuerySet(LibraryQuerySet):
+class LevelQuerySet(LibraryQuerySet["Level"]):
     clinic_path: ClassVar[str] = "ladder__clinic"
 
 
-class LevelVersionQuerySet(LibraryQuerySet):
+class FrozenQuerySet(LibraryQuerySet[M]):
+    def update(self, **kwargs: object) -> NoReturn:
+        refuse()
+
+    def delete(self) -> NoReturn:
+        refuse()
+
+
+class LevelVersionQuerySet(FrozenQuerySet["LevelVersion"]):
     clinic_path: ClassVar[str] = "ladder_version__clinic"
 
 
@@ -70,7 +81,7 @@ class Gate(Record):
     values = models.JSONField(_("values"), default=list, blank=True)
     source = models.CharField(_("source"), max_length=40, blank=True)
 
-    objects = LibraryQuerySet.as_manager()
+    objects = LibraryQuerySet["Gate"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -104,7 +115,7 @@ class Ladder(Record):
     sources = models.JSONField(_("sources"), default=list, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
-    objects = LibraryQuerySet.as_manager()
+    objects = LibraryQuerySet["Ladder"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -168,8 +179,14 @@ class Level(Record):
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
+    def clean(self) -> None:
+        """Numbers that cannot be trained are refused in the admin as in a library file."""
+        values = {field.name: getattr(self, field.name) for field in self._meta.concrete_fields}
+        if faults := level_faults(values):
+            raise ValidationError(faults)
 
-class LadderVersion(Record):
+
+class LadderVersion(FrozenRecord):
     """A ladder as it was when a program was published: never changes, shared by programs of the same content."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
@@ -180,12 +197,11 @@ class LadderVersion(Record):
     title = models.CharField(max_length=120)
     kind = models.CharField(max_length=20, choices=Kind)
     region = models.CharField(max_length=40, choices=Region)
-    content = (
-        models.JSONField()
-    )  # how, cues, mistakes, precautions, contraindications, equipment, requires, blocks, lighter …
+    # how, cues, mistakes, precautions, contraindications, equipment, requires, blocks, lighter …
+    content = models.JSONField()
     frozen_at = models.DateTimeField()
 
-    objects = LibraryQuerySet.as_manager()
+    objects = FrozenQuerySet["LadderVersion"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -197,7 +213,7 @@ class LadderVersion(Record):
         return f"{self.code} version {self.number}"
 
 
-class LevelVersion(Record):
+class LevelVersion(FrozenRecord):
     """One frozen rung: its name and all its numbers, as `Level` has them, in `content`."""
 
     ladder_version = models.ForeignKey(LadderVersion, on_delete=models.PROTECT, related_name="levels")

@@ -1,27 +1,53 @@
 """Program templates and their versions: a draft may be edited, a published version is frozen for good."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic.access import M
 from clinic.models import Clinic, Record, User
 from programs.models.exercise import Ladder, LadderVersion, LibraryQuerySet
+from programs.models.frozen import refuse
 
 
-class VersionQuerySet(LibraryQuerySet):
+class DraftQuerySet(LibraryQuerySet[M]):
+    """Rows of a program version: they may change and go while it is a draft, in bulk as one by one."""
+
+    state_path: ClassVar[str] = "state"
+
+    def frozen(self) -> Self:
+        return self.exclude(**{self.state_path: "draft"})
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        if self.frozen().exists():
+            refuse()
+        return super().delete()
+
+
+class PartQuerySet(DraftQuerySet[M]):
+    def update(self, **kwargs: Any) -> int:
+        if self.frozen().exists():
+            refuse()
+        return super().update(**kwargs)
+
+
+class VersionQuerySet(DraftQuerySet["ProgramVersion"]):
     clinic_path: ClassVar[str] = "template__clinic"
 
-    def published(self) -> "VersionQuerySet":
+    def published(self) -> Self:
         return self.filter(state=ProgramVersion.State.PUBLISHED)
 
 
-class PhaseQuerySet(LibraryQuerySet):
+class PhaseQuerySet(PartQuerySet["Phase"]):
     clinic_path: ClassVar[str] = "version__template__clinic"
+    state_path: ClassVar[str] = "version__state"
 
 
-class PhaseItemQuerySet(LibraryQuerySet):
+class PhaseItemQuerySet(PartQuerySet["PhaseItem"]):
     clinic_path: ClassVar[str] = "phase__version__template__clinic"
+    state_path: ClassVar[str] = "phase__version__state"
 
 
 class PainPolicy(models.TextChoices):
@@ -38,7 +64,7 @@ class ProgramTemplate(Record):
     sources = models.JSONField(_("sources"), default=list, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
-    objects = LibraryQuerySet.as_manager()
+    objects = LibraryQuerySet["ProgramTemplate"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -87,6 +113,21 @@ class ProgramVersion(Record):
     def is_frozen(self) -> bool:
         return self.state != self.State.DRAFT
 
+    # Publishing and retiring are conditional updates in programs.publishing: whoever saves a frozen row by hand errs.
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        _refuse_unless_draft(self.pk)
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        _refuse_unless_draft(self.pk)
+        return super().delete(*args, **kwargs)
+
+
+def _refuse_unless_draft(version_id: UUID) -> None:
+    """Asks the database: an object in memory may be older than its publication."""
+    if ProgramVersion.objects.filter(pk=version_id).frozen().exists():
+        refuse()
+
 
 class Phase(Record):
     """Part of a program with its own exercises. Ends when its exit holds; its days are a guide, not a limit."""
@@ -102,13 +143,16 @@ class Phase(Record):
 
     objects = PhaseQuerySet.as_manager()
 
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["version", "position"], name="programs_phase_in_order")
-        ]
-
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        _refuse_unless_draft(self.version_id)
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        _refuse_unless_draft(self.version_id)
+        return super().delete(*args, **kwargs)
 
 
 class PhaseItem(Record):
@@ -122,10 +166,13 @@ class PhaseItem(Record):
 
     objects = PhaseItemQuerySet.as_manager()
 
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["phase", "position"], name="programs_phase_item_in_order")
-        ]
-
     def __str__(self) -> str:
         return f"{self.start_code} to {self.cap_code or 'the top'}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        _refuse_unless_draft(self.phase.version_id)
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        _refuse_unless_draft(self.phase.version_id)
+        return super().delete(*args, **kwargs)
