@@ -44,13 +44,10 @@ class _Plane:
         return [self.first + timedelta(days=n) for n in range(0, self.span + 1, step)]
 
     def value_ticks(self) -> list[float]:
-        step = next(s for s in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 10**9) if (self.high - self.low) / s <= 5)
-        ticks: list[float] = []
-        for n in count():
-            if self.low + n * step > self.high:
-                return ticks
-            ticks.append(self.low + n * step)
-        return ticks
+        """At most six round values: steps of 1, 2 or 5 times a power of ten."""
+        reach = self.high - self.low
+        step = next(digit * 10**power for power in count() for digit in (1, 2, 5) if reach / (digit * 10**power) <= 5)
+        return [self.low + n * step for n in range(int(reach // step) + 1)]
 
 
 def _figure(value: float) -> str:
