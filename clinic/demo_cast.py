@@ -34,4 +34,6 @@ def people() -> list[Person]:
 def _does(posts: list[Membership]) -> str:
     if not posts:
         return _("Patient or carer")
-    return "; ".join(f"{', '.join(role.label for role in sorted(post.roles))} · {post.clinic.name}" for post in posts)
+    return "; ".join(
+        f"{', '.join(str(role.label) for role in sorted(post.roles))} · {post.clinic.name}" for post in posts
+    )

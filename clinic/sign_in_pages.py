@@ -21,32 +21,38 @@ from django.views.decorators.http import require_POST
 from clinic import accounts, audit, demo_cast, sign_in
 from clinic.access import CLINIC_KEY, can_open_patients, is_staff
 from clinic.forms import AddressForm, CodeForm, NewPasswordForm, PasswordForm
-from clinic.models import Clinic, Membership
+from clinic.models import Clinic, Membership, User
 from clinic.refusals import Refused
+from clinic.requests import ClinicRequest
 
 # What a browser that asked for a code remembers: the row, the address as typed, where to go afterwards.
 CODE_KEY = "sign_in_code"
 
 
-def landing(request: HttpRequest) -> HttpResponse:
+def landing(request: ClinicRequest) -> HttpResponse:
     """The door that fits the person: staff to their work, patients and carers to the portal."""
     if is_staff(request.membership):
         return redirect("workspace:caseload" if can_open_patients(request.membership) else "admin:index")
-    if request.user.patients.exists() or request.user.proxied.filter(revoked_at=None).exists():
+    if has_a_plan(request.user):
         return redirect("portal:today")
     return render(request, "registration/nobody.html")
+
+
+def has_a_plan(user: User) -> bool:
+    """Whether somebody is a patient, or looks after one."""
+    return user.patients.exists() or user.proxied.filter(revoked_at=None).exists()
 
 
 @method_decorator(login_not_required, name="dispatch")
 class AskForCode(View):
     """Takes an address; answers the same whether or not it is known."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: ClinicRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return redirect(next_page(request))
         return self.page(request, AddressForm())
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ClinicRequest) -> HttpResponse:
         form = AddressForm(request.POST)
         if not form.is_valid():
             return self.page(request, form)
@@ -59,7 +65,7 @@ class AskForCode(View):
         request.session[CODE_KEY] = {"id": str(row.pk), "email": email, "next": next_page(request)}
         return redirect("sign_in_code")
 
-    def page(self, request: HttpRequest, form: AddressForm, status: int = 200) -> HttpResponse:
+    def page(self, request: ClinicRequest, form: AddressForm, status: int = 200) -> HttpResponse:
         cast = demo_cast.people() if settings.LOCAL_MODE else []
         context = {"form": form, "next": asked_for(request), "cast": cast}
         return render(request, "registration/sign_in.html", context, status=status)
@@ -67,12 +73,12 @@ class AskForCode(View):
 
 @method_decorator(login_not_required, name="dispatch")
 class TypeCode(View):
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: ClinicRequest) -> HttpResponse:
         if CODE_KEY not in request.session:
             return redirect("account_login")
         return self.page(request, CodeForm())
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ClinicRequest) -> HttpResponse:
         asked = request.session.get(CODE_KEY)
         if not asked:
             return redirect("account_login")
@@ -91,7 +97,7 @@ class TypeCode(View):
         del request.session[CODE_KEY]
         return perform_login(request, user, redirect_url=asked["next"])
 
-    def page(self, request: HttpRequest, form: CodeForm) -> HttpResponse:
+    def page(self, request: ClinicRequest, form: CodeForm) -> HttpResponse:
         context = {"form": form, "email": request.session[CODE_KEY]["email"]}
         return render(request, "registration/sign_in_code.html", context)
 
@@ -99,12 +105,12 @@ class TypeCode(View):
 @method_decorator(login_not_required, name="dispatch")
 @method_decorator(sensitive_post_parameters("password"), name="dispatch")
 class TypePassword(View):
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: ClinicRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return redirect(next_page(request))
         return self.page(request, PasswordForm())
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ClinicRequest) -> HttpResponse:
         form = PasswordForm(request.POST)
         if not form.is_valid():
             return self.page(request, form)
@@ -121,7 +127,7 @@ class TypePassword(View):
             return self.page(request, form)
         return perform_login(request, user, redirect_url=next_page(request))
 
-    def page(self, request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpResponse:
+    def page(self, request: ClinicRequest, form: PasswordForm, status: int = 200) -> HttpResponse:
         context = {"form": form, "next": asked_for(request)}
         return render(request, "registration/sign_in_staff.html", context, status=status)
 
@@ -149,10 +155,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 class AcceptInvitation(View):
     """GET shows the form only: a mail scanner that opens the link changes nothing."""
 
-    def get(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
+    def get(self, request: ClinicRequest, pk: UUID, token: str) -> HttpResponse:
         return self.page(request, NewPasswordForm(), self.membership(pk, token))
 
-    def post(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
+    def post(self, request: ClinicRequest, pk: UUID, token: str) -> HttpResponse:
         membership = self.membership(pk, token)
         form = NewPasswordForm(request.POST)
         if membership and form.is_valid():
@@ -170,7 +176,7 @@ class AcceptInvitation(View):
         membership = Membership.objects.select_related("user", "clinic").filter(pk=pk).first()
         return membership if membership and accounts.may_accept(membership, token) else None
 
-    def page(self, request: HttpRequest, form: NewPasswordForm, membership: Membership | None) -> HttpResponse:
+    def page(self, request: ClinicRequest, form: NewPasswordForm, membership: Membership | None) -> HttpResponse:
         context = {"form": form, "membership": membership}
         return render(request, "registration/invitation.html", context, status=200 if membership else 404)
 
@@ -179,10 +185,10 @@ class AcceptInvitation(View):
 class Account(View):
     """Who I am here; staff may change their password."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: ClinicRequest) -> HttpResponse:
         return self.page(request, NewPasswordForm())
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ClinicRequest) -> HttpResponse:
         if not is_staff(request.membership):
             raise Http404
         form = NewPasswordForm(request.POST)
@@ -199,12 +205,14 @@ class Account(View):
                 return redirect("account")
         return self.page(request, form)
 
-    def page(self, request: HttpRequest, form: NewPasswordForm) -> HttpResponse:
-        return render(request, "registration/account.html", {"form": form})
+    def page(self, request: ClinicRequest, form: NewPasswordForm) -> HttpResponse:
+        # Staff may be patients too: the way to their own plan stands here, off the busy pages.
+        context = {"form": form, "has_a_plan": has_a_plan(request.user)}
+        return render(request, "registration/account.html", context)
 
 
 @require_POST
-def switch_clinic(request: HttpRequest) -> HttpResponse:
+def switch_clinic(request: ClinicRequest) -> HttpResponse:
     """Work in another of one's clinics. A clinic one does not work in is not there."""
     clinic = get_object_or_404(Clinic.objects.visible_to(request.user), pk=chosen_clinic(request))
     request.session[CLINIC_KEY] = str(clinic.pk)

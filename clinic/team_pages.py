@@ -15,11 +15,14 @@ from clinic.access import can_run_clinic, require
 from clinic.forms import ClinicForm, InviteForm, RolesForm
 from clinic.models import Membership
 from clinic.refusals import Refused
+from clinic.requests import ClinicRequest
 
 
 class OwnerPage(View):
+    request: ClinicRequest
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        require(can_run_clinic(request.membership))
+        require(can_run_clinic(self.request.membership))
         return super().dispatch(request, *args, **kwargs)
 
     def members(self) -> QuerySet[Membership]:
@@ -29,10 +32,10 @@ class OwnerPage(View):
 
 
 class Team(OwnerPage):
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: ClinicRequest) -> HttpResponse:
         return self.page(request, InviteForm())
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ClinicRequest) -> HttpResponse:
         form = InviteForm(request.POST)
         if form.is_valid():
             try:
@@ -44,16 +47,16 @@ class Team(OwnerPage):
                 return redirect("team")
         return self.page(request, form)
 
-    def page(self, request: HttpRequest, form: InviteForm) -> HttpResponse:
+    def page(self, request: ClinicRequest, form: InviteForm) -> HttpResponse:
         return render(request, "registration/team.html", {"form": form, "members": self.members()})
 
 
 class Member(OwnerPage):
-    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+    def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
         member = get_object_or_404(self.members(), pk=pk)
         return self.page(request, RolesForm(initial=RolesForm.of(member)), member)
 
-    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+    def post(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
         member = get_object_or_404(self.members(), pk=pk)
         form = RolesForm(request.POST)
         if form.is_valid():
@@ -66,17 +69,17 @@ class Member(OwnerPage):
                 return redirect("team")
         return self.page(request, form, member)
 
-    def page(self, request: HttpRequest, form: RolesForm, member: Membership) -> HttpResponse:
+    def page(self, request: ClinicRequest, form: RolesForm, member: Membership) -> HttpResponse:
         return render(request, "registration/member.html", {"form": form, "member": member})
 
 
 class DeactivateMember(OwnerPage):
-    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+    def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
         """Asks first."""
         member = get_object_or_404(self.members(), pk=pk)
         return render(request, "registration/member_deactivate.html", {"member": member})
 
-    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+    def post(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
         member = get_object_or_404(self.members(), pk=pk)
         try:
             accounts.deactivate(member, actor=request.user, now=request.now)
@@ -88,10 +91,10 @@ class DeactivateMember(OwnerPage):
 
 
 class ClinicSettings(OwnerPage):
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: ClinicRequest) -> HttpResponse:
         return self.page(request, ClinicForm(instance=request.membership.clinic))
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ClinicRequest) -> HttpResponse:
         form = ClinicForm(request.POST, instance=request.membership.clinic)
         if form.is_valid():
             house.change_settings(
@@ -101,5 +104,5 @@ class ClinicSettings(OwnerPage):
             return redirect("team_clinic")
         return self.page(request, form)
 
-    def page(self, request: HttpRequest, form: ClinicForm) -> HttpResponse:
+    def page(self, request: ClinicRequest, form: ClinicForm) -> HttpResponse:
         return render(request, "registration/clinic.html", {"form": form})
