@@ -11,6 +11,9 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from uuid6 import uuid7
+
+from clinic.request_id import request_id
 
 if TYPE_CHECKING:
     from clinic.models import Clinic, Membership, User
@@ -94,7 +97,9 @@ class ActiveClinicMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id.set(uuid7().hex)
         request.now = timezone.now()  # type: ignore[attr-defined]
+        request.memberships = SimpleLazyObject(lambda: memberships_of(request))  # type: ignore[attr-defined]
         request.membership = SimpleLazyObject(lambda: active_membership(request))  # type: ignore[attr-defined]
         request.clinic = SimpleLazyObject(  # type: ignore[attr-defined]
             lambda: request.membership.clinic if request.membership else None  # type: ignore[attr-defined]
@@ -102,13 +107,17 @@ class ActiveClinicMiddleware:
         return self.get_response(request)
 
 
+def memberships_of(request: HttpRequest) -> list[Membership]:
+    """Every place the signed-in person has in a clinic, the oldest first."""
+    if not request.user.is_authenticated:
+        return []
+    membership = apps.get_model("clinic", "Membership")
+    mine = membership.objects.filter(user=request.user, left_at=None).select_related("clinic")
+    return list(mine.order_by("joined_at", "pk"))
+
+
 def active_membership(request: HttpRequest) -> Membership | None:
     """The membership of the clinic chosen in this session, else the oldest one."""
-    if not request.user.is_authenticated:
-        return None
-    membership = apps.get_model("clinic", "Membership")
-    mine = list(
-        membership.objects.filter(user=request.user, left_at=None).select_related("clinic").order_by("joined_at", "pk")
-    )
+    mine = request.memberships  # type: ignore[attr-defined]
     chosen = request.session.get(CLINIC_KEY)
     return next((m for m in mine if str(m.clinic_id) == chosen), mine[0] if mine else None)

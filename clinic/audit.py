@@ -4,9 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import models
-from structlog.contextvars import get_contextvars
 
 from clinic.models import AuditEntry, Clinic, User
+from clinic.request_id import request_id
 
 
 def note(
@@ -27,7 +27,7 @@ def note(
         object_id=subject.pk,
         patient_id=patient_id,
         at=now,
-        request_id=str(get_contextvars().get("request_id", "")),
+        request_id=request_id.get(),
     )
     entry.save()
     return entry

@@ -340,7 +340,7 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(max_length=16)),
                 ('rule_id', models.CharField(max_length=24)),
                 ('ruleset', models.CharField(max_length=40)),
-                ('reason_key', models.CharField(max_length=40)),
+                ('reason_key', models.TextField()),
                 ('reason_values', models.JSONField(default=dict)),
                 ('reason', models.TextField()),
                 ('scope', models.CharField(blank=True, max_length=8)),

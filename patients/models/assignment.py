@@ -13,7 +13,7 @@ from programs.models.exercise import Region
 from programs.models.template import PainPolicy
 
 
-class ProgramQuerySet(PatientOwnedQuerySet):
+class ProgramQuerySet(PatientOwnedQuerySet["Program"]):
     def active(self) -> Self:
         return self.filter(ended_on=None)
 
@@ -57,7 +57,7 @@ class Override(models.TextChoices):
     PAUSE = "pause", _("Paused")
 
 
-class ItemQuerySet(PatientOwnedQuerySet):
+class ItemQuerySet(PatientOwnedQuerySet["ProgramItem"]):
     patient_path: ClassVar[str] = "program__patient"
     clinic_path: ClassVar[str] = "program__patient__clinic"
 
@@ -112,7 +112,7 @@ class HoldScope(models.TextChoices):
     PLAN = "plan", _("All exercises")
 
 
-class HoldQuerySet(PatientOwnedQuerySet):
+class HoldQuerySet(PatientOwnedQuerySet["Hold"]):
     def open(self) -> Self:
         return self.filter(released_at=None)
 
@@ -158,7 +158,7 @@ class GateRecord(Record):
     session = models.ForeignKey("patients.Session", null=True, on_delete=models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = PatientOwnedQuerySet.as_manager()
+    objects = PatientOwnedQuerySet["GateRecord"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -171,7 +171,7 @@ class GateRecord(Record):
         return f"{self.code} {self.pk}"
 
 
-class ProposalQuerySet(PatientOwnedQuerySet):
+class ProposalQuerySet(PatientOwnedQuerySet["Proposal"]):
     def open(self) -> Self:
         return self.filter(state=Proposal.State.OPEN)
 
@@ -209,7 +209,7 @@ class Proposal(Record):
         return f"proposal {self.pk}"
 
 
-class ProgramEventQuerySet(PatientOwnedQuerySet):
+class ProgramEventQuerySet(PatientOwnedQuerySet["ProgramEvent"]):
     clinic_path: ClassVar[str] = "program__patient__clinic"
     patient_path: ClassVar[str] = "program__patient"
 

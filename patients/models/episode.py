@@ -26,7 +26,7 @@ class BodySide(models.TextChoices):
     BOTH = "both", _("Both")
 
 
-class EpisodeQuerySet(PatientOwnedQuerySet):
+class EpisodeQuerySet(PatientOwnedQuerySet["Episode"]):
     def open(self) -> Self:
         return self.filter(ended_on=None)
 

@@ -96,7 +96,7 @@ class Trial(Record):
     outcome_reason = models.CharField(max_length=20, blank=True)  # cost, time, better, worse, distance, other
     note = models.TextField(blank=True)
 
-    objects = PatientOwnedQuerySet.as_manager()
+    objects = PatientOwnedQuerySet["Trial"].as_manager()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "last_day"], name="patients_trial_running")]
@@ -105,7 +105,7 @@ class Trial(Record):
         return f"trial {self.pk}"
 
 
-class TrialOwnedQuerySet(PatientOwnedQuerySet):
+class TrialOwnedQuerySet(PatientOwnedQuerySet["AuditFinding"]):
     clinic_path: ClassVar[str] = "trial__patient__clinic"
     patient_path: ClassVar[str] = "trial__patient"
 
@@ -131,10 +131,17 @@ class AuditFinding(Record):
         return f"{self.check_code} {self.pk}"
 
 
+class TrialEventQuerySet(ScopedQuerySet["TrialEvent"]):
+    clinic_path: ClassVar[str] = "request__clinic"
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(request__clinic__in=clinics_of(user, *CARE_ROLES))
+
+
 class TrialEvent(Event):
     request = models.ForeignKey(TrialRequest, on_delete=models.PROTECT, related_name="events")
 
-    objects = TrialRequestQuerySet.as_manager()
+    objects = TrialEventQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -15,7 +15,7 @@ class PatientMessage(Record):
     read_at = models.DateTimeField(null=True, blank=True)
     read_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = PatientOwnedQuerySet.as_manager()
+    objects = PatientOwnedQuerySet["PatientMessage"].as_manager()
 
     def __str__(self) -> str:
         return f"message {self.pk}"

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinic.access import CARE_ROLES, ScopedQuerySet, clinics_of
+from clinic.access import CARE_ROLES, M, ScopedQuerySet, clinics_of
 from clinic.models import Clinic, Record, User
 from clinic.zones import validate_zone
 
@@ -30,7 +30,7 @@ def patients_of(user: User) -> models.QuerySet["Patient", Any]:
     return Patient.objects.filter(own | cared_for).order_by().values("pk") if user.is_active else Patient.objects.none()
 
 
-class PatientOwnedQuerySet(ScopedQuerySet[models.Model]):
+class PatientOwnedQuerySet(ScopedQuerySet[M]):
     """Rows that belong to a patient: seen by whoever may see that patient."""
 
     clinic_path: ClassVar[str] = "patient__clinic"
@@ -75,7 +75,7 @@ class Identity(models.Model):
     emergency_contact = models.CharField(_("emergency contact"), max_length=160, blank=True)
     search = models.CharField(max_length=320, blank=True, db_index=True)  # case-folded name, e-mail, phone
 
-    objects = PatientOwnedQuerySet.as_manager()
+    objects = PatientOwnedQuerySet["Identity"].as_manager()
 
     def __str__(self) -> str:
         return f"identity of {self.patient_id}"
@@ -95,7 +95,7 @@ class Proxy(Record):
     granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = PatientOwnedQuerySet.as_manager()
+    objects = PatientOwnedQuerySet["Proxy"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -119,7 +119,7 @@ class ConsentKind(models.TextChoices):
     TRIAL_TERMS = "trial_terms", _("Trial terms: free, ends by itself, no card")
 
 
-class ConsentQuerySet(PatientOwnedQuerySet):
+class ConsentQuerySet(PatientOwnedQuerySet["Consent"]):
     def given(self) -> Self:
         return self.filter(revoked_at=None)
 
@@ -160,7 +160,7 @@ class Preferences(models.Model):
     paused_until = models.DateField(_("no mails until"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")
 
-    objects = PatientOwnedQuerySet.as_manager()
+    objects = PatientOwnedQuerySet["Preferences"].as_manager()
 
     def __str__(self) -> str:
         return f"preferences of {self.patient_id}"

@@ -19,7 +19,7 @@ class Source(models.TextChoices):
     PAPER = "paper", _("On paper, entered by staff")
 
 
-class SessionQuerySet(PatientOwnedQuerySet):
+class SessionQuerySet(PatientOwnedQuerySet["Session"]):
     def current(self) -> Self:
         """Without versions that a later correction replaced."""
         return self.filter(is_current=True)
@@ -57,7 +57,7 @@ class Session(Record):
         return f"session {self.pk}"
 
 
-class ExerciseLogQuerySet(PatientOwnedQuerySet):
+class ExerciseLogQuerySet(PatientOwnedQuerySet["ExerciseLog"]):
     patient_path: ClassVar[str] = "session__patient"
     clinic_path: ClassVar[str] = "session__patient__clinic"
 
@@ -108,7 +108,7 @@ class ExerciseLog(Record):
         return f"log {self.pk}"
 
 
-class QuestionQuerySet(PatientOwnedQuerySet):
+class QuestionQuerySet(PatientOwnedQuerySet["NextDayQuestion"]):
     def open(self, now: object) -> Self:
         return self.filter(answered_at=None, opens_at__lte=now, closes_at__gt=now)
 
@@ -158,7 +158,7 @@ class NextDayQuestion(Record):
         return f"question {self.pk}"
 
 
-class DecisionQuerySet(PatientOwnedQuerySet):
+class DecisionQuerySet(PatientOwnedQuerySet["Decision"]):
     patient_path: ClassVar[str] = "item__program__patient"
     clinic_path: ClassVar[str] = "item__program__patient__clinic"
 
@@ -180,7 +180,7 @@ class Decision(Record):
     outcome = models.CharField(max_length=16)
     rule_id = models.CharField(max_length=24)
     ruleset = models.CharField(max_length=40)
-    reason_key = models.CharField(max_length=40)
+    reason_key = models.TextField()
     reason_values = models.JSONField(default=dict)
     reason = models.TextField()
     scope = models.CharField(max_length=8, blank=True)

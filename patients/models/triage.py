@@ -15,7 +15,7 @@ from patients.models.patient import Patient, PatientOwnedQuerySet
 from patients.models.session import ExerciseLog, NextDayQuestion, Session
 
 
-class PainReportQuerySet(PatientOwnedQuerySet):
+class PainReportQuerySet(PatientOwnedQuerySet["PainReport"]):
     def waiting(self) -> Self:
         return self.filter(triaged_at=None)
 
@@ -68,7 +68,7 @@ class FlagGroup(models.TextChoices):
     ESCALATION = "escalation", _("Overdue")
 
 
-class PainFlagQuerySet(PatientOwnedQuerySet):
+class PainFlagQuerySet(PatientOwnedQuerySet["PainFlag"]):
     clinic_path: ClassVar[str] = "clinic"
 
     def visible_to(self, user: User) -> Self:
@@ -174,7 +174,7 @@ class PainFlag(Record):
         return f"flag {self.pk}"
 
 
-class FlagEventQuerySet(PatientOwnedQuerySet):
+class FlagEventQuerySet(PatientOwnedQuerySet["FlagEvent"]):
     clinic_path: ClassVar[str] = "flag__clinic"
     patient_path: ClassVar[str] = "flag__patient"
 

@@ -1,0 +1,152 @@
+"""The next-day answer: where most steps forward are decided, and where a bad night is noticed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clinic import audit, doorbell
+from clinic.models import User
+from clinic.refusals import Refused
+from patients import ledger
+from patients.assignments import locked_items
+from patients.facts import answer_facts, report_facts
+from patients.judging import Court, close, judge_days, note_stop, read_history
+from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, PainReport, ProgramItem
+from patients.phases import leave_phase_if_done
+from patients.safety import Safety, safety_of
+from patients.sessions import NEURO, Result, results_of
+from programs.rules import RED_FLAGS, Facts
+
+LATEST = timedelta(days=14)  # a later answer is a message, not a fact about that day
+
+
+@dataclass(frozen=True)
+class Answered:
+    question: NextDayQuestion
+    is_new: bool
+    results: tuple[Result, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    safety: Safety | None = None
+
+
+@transaction.atomic
+def answer_question(
+    question: NextDayQuestion,
+    *,
+    pain: int,
+    compared: str,
+    neuro: Collection[str] = (),
+    red_flags: Collection[str] = (),
+    source: str = "portal",
+    actor: User | None,
+    now: datetime,
+) -> Answered:
+    """Keep the answer (`pain` 0 to 10, `compared` worse, same or better) and judge the day it is about.
+
+    An answer after the question closed may restrict and never advances. Answering again with the same words
+    changes nothing; with others the last one counts for the dose, and the worst stays flagged (handbook E15).
+    Raises Refused naming the field.
+    """
+    _refuse_absurd(question, pain=pain, compared=compared, neuro=neuro, red_flags=red_flags, now=now)
+    program = question.program
+    items = locked_items(program)
+    question = NextDayQuestion.objects.select_for_update().select_related("patient__clinic").get(pk=question.pk)
+    given = (pain, compared, sorted(neuro), sorted(red_flags))
+    if question.answered_at and given == (question.pain, question.compared, question.neuro, question.red_flags):
+        return Answered(question=question, is_new=False)
+    question.pain, question.compared, question.neuro, question.red_flags = given
+    question.answered_at, question.answered_by, question.source = now, actor, source
+    question.save()
+    court = Court(program=program, items=items, actor=actor, now=now)
+    reports = judge_answer(court, question)
+    holds = close(court)
+    PainReport.objects.bulk_create(reports)
+    leave_phase_if_done(program, actor=None, now=now)
+    patient = question.patient
+    audit.note("answer", question, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
+    doorbell.ring("patients.tasks.raise_flags")
+    return Answered(
+        question=question,
+        is_new=True,
+        results=results_of(court.made),
+        holds=tuple(holds),
+        safety=safety_of(holds, patient.clinic, now=now),
+    )
+
+
+def judge_answer(court: Court, question: NextDayQuestion) -> list[PainReport]:
+    """Judge the exercises of the question's day and region again; gives one report, of the most telling exercise."""
+    court.questions[question.region, question.local_date] = question
+    read_history(court, since=question.local_date)
+    asked = [item for item in court.items if court.logs.get((item.pk, question.local_date))]
+    asked = [item for item in asked if item.region == question.region]
+    for item in asked:
+        judge_days(court, item, since=question.local_date, trigger=Decision.Trigger.CHECK)
+    if question.pain is None:
+        return []
+    about = max(asked, key=lambda item: ledger.memory(item).bad_next_day, default=None)
+    report = _report(court, question, about)
+    note_stop(court, about or court.items[0] if court.items else _past_item(question), Facts.from_mapping(report.facts))
+    return [report]
+
+
+def _past_item(question: NextDayQuestion) -> ProgramItem:
+    """An exercise of that day which has left the program since: the answer still counts for safety."""
+    log = ExerciseLog.objects.filter(session__program=question.program, session__local_date=question.local_date)
+    return log.select_related("item__episode", "item__ladder_version").latest("pk").item
+
+
+def _report(court: Court, question: NextDayQuestion, item: ProgramItem | None) -> PainReport:
+    policy = court.program.pain_policy
+    if item is None:
+        past = _past_item(question)
+        facts = report_facts(
+            past.episode,
+            None,
+            policy=policy,
+            pain=question.pain or 0,
+            red_flags=question.red_flags,
+            neuro=question.neuro,
+        )
+    else:
+        facts = answer_facts(item, court.logs[item.pk, question.local_date], question, policy=policy)
+    return PainReport(
+        patient=question.patient,
+        episode=item.episode if item else None,
+        program=court.program,
+        item=item,
+        kind=PainReport.Kind.ANSWER,
+        region=question.region,
+        question=question,
+        facts=facts.to_mapping(),
+        ruleset=ledger.ruleset(),
+        reported_at=court.now,
+        reported_by=court.actor,
+    )
+
+
+def _refuse_absurd(
+    question: NextDayQuestion,
+    *,
+    pain: int,
+    compared: str,
+    neuro: Collection[str],
+    red_flags: Collection[str],
+    now: datetime,
+) -> None:
+    errors = {}
+    if not 0 <= pain <= 10:
+        errors["pain"] = _("Pain %(value)s: goes from 0 to 10.") % {"value": pain}
+    if compared not in ("worse", "same", "better"):
+        errors["compared"] = _("Choose worse, the same or better.")
+    if strange := {*(set(neuro) - set(NEURO)), *(set(red_flags) - set(RED_FLAGS))}:
+        errors["red_flags"] = _("%(code)s is not on the list.") % {"code": ", ".join(sorted(strange))}
+    if now < question.opens_at:
+        errors["pain"] = _("It is too early to tell: this question opens the next day.")
+    if now > question.closes_at + LATEST:
+        errors["pain"] = _("This question closed long ago: send the clinic a message instead.")
+    if errors:
+        raise Refused(_("Your answer was not saved yet."), errors)

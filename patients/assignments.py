@@ -1,0 +1,475 @@
+"""Assigning a program and adjusting it: a published version is pinned, then it is this patient's own."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from clinic import audit
+from clinic.models import User
+from clinic.refusals import Refused
+from clinic.zones import local_date
+from patients import holding, ledger
+from patients.contraindications import Contraindicated, Record, blocking, check_entry, check_ladder, record_of
+from patients.models import Episode, Hold, Program, ProgramEvent, ProgramItem
+from patients.models.assignment import Override
+from patients.models.episode import BodySide
+from programs.dose import as_json, changed, dose_of, from_json, lighter_dose
+from programs.models import LevelVersion, Phase, PhaseItem, ProgramVersion
+
+REVIEW_AFTER = timedelta(days=14)  # handbook E17: a lock carries a review date
+
+
+class NotPublished(Refused):
+    pass
+
+
+class AlreadyRunning(Refused):
+    pass
+
+
+@transaction.atomic
+def assign(episode: Episode, version: ProgramVersion, *, path: str = "", actor: User | None, now: datetime) -> Program:
+    """Pin a published `version` to the episode and start its first phase today, in the patient's own zone.
+
+    A patient has one running program: a second episode's exercises join it. Levels reached before are
+    kept, `start` counts only without history (handbook E32). Raises NotPublished, Contraindicated with
+    every reason, AlreadyRunning where the episode has a program, Refused for a closed episode.
+    """
+    patient = episode.patient
+    if version.state != ProgramVersion.State.PUBLISHED or version.template.clinic_id != patient.clinic_id:
+        raise NotPublished(_("Only a published program of this clinic can be assigned."))
+    if episode.ended_on is not None:
+        raise Refused(_("This episode is closed: open a new one for a return."))
+    phases = phases_of(version, path)
+    record = record_of(episode)
+    _refuse_blocked(phases[0], version, episode, path, record)
+    today = local_date(now, patient.zone)
+    running = Program.objects.select_for_update().filter(patient=patient, ended_on=None).first()
+    if running and running.items.filter(episode=episode, ended_on=None).exists():
+        raise AlreadyRunning(_("This episode has a running program. End it, or adjust it, first."))
+    program = running or _start(episode, version, phases[0], path, today=today, actor=actor, now=now)
+    enter_phase(program, episode, phases[0], version=version, record=record, today=today)
+    ProgramEvent.objects.create(
+        program=program,
+        kind="assign",
+        to_state="active",
+        actor=actor,
+        at=now,
+        data={"template": version.template.code, "version": version.number, "phase": phases[0].name},
+    )
+    audit.note("assign", program, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
+    return program
+
+
+def phases_of(version: ProgramVersion, path: str) -> list[Phase]:
+    """The phases of a version along `path`, in order. Raises Refused for a path the template does not have."""
+    if version.paths and path not in version.paths:
+        names = ", ".join(version.paths)
+        raise Refused(_("Choose a path."), {"path": _("Choose one of: %(paths)s.") % {"paths": names}})
+    phases = [phase for phase in version.phases.order_by("position") if phase.path in ("", path)]
+    if not phases:
+        raise NotPublished(_("This program has no phase to start."))
+    return phases
+
+
+def _start(
+    episode: Episode,
+    version: ProgramVersion,
+    phase: Phase,
+    path: str,
+    *,
+    today: date,
+    actor: User | None,
+    now: datetime,
+) -> Program:
+    try:
+        with transaction.atomic():
+            return Program.objects.create(
+                patient=episode.patient,
+                episode=episode,
+                version=version,
+                phase=phase,
+                phase_started_on=today,
+                path=path,
+                pain_policy=version.pain_policy,
+                started_on=today,
+                assigned_by=actor,
+                assigned_at=now,
+            )
+    except IntegrityError:
+        raise AlreadyRunning(_("Somebody else has just assigned a program to this patient.")) from None
+
+
+def _refuse_blocked(phase: Phase, version: ProgramVersion, episode: Episode, path: str, record: Record) -> None:
+    reasons = {str(version.title): check_entry(episode, version, path=path, record=record)}
+    for item in phase_items(phase):
+        assert item.ladder_version is not None  # published versions are frozen whole
+        reasons[item.ladder_version.title] = check_ladder(episode, item.ladder_version, record=record)
+    blocked = {title: why for title, why in reasons.items() if why}
+    if blocked:
+        text = "; ".join(f"{title}: {', '.join(why)}" for title, why in blocked.items())
+        raise Contraindicated(_("This program cannot be assigned now. %(why)s.") % {"why": text}, {"version": text})
+
+
+def phase_items(phase: Phase) -> list[PhaseItem]:
+    items = list(phase.items.select_related("ladder_version").order_by("position"))
+    return items[: phase.choose_max] if phase.choose_max else items
+
+
+def enter_phase(
+    program: Program, episode: Episode, phase: Phase, *, version: ProgramVersion, record: Record, today: date
+) -> list[ProgramItem]:
+    """Make `phase` the running one: exercises that go on keep their row, level and streaks; others end; new ones start.
+
+    A ladder that is blocked today is left out: the therapist sees it on the patient's page.
+    """
+    current = {item.ladder_version.code: item for item in _current(program, episode)}
+    wanted = phase_items(phase)
+    auto = version.paths.get(program.path, {}).get("auto_advance", "") if program.path else ""
+    kept = []
+    for position, part in enumerate(wanted):
+        assert part.ladder_version is not None
+        levels = {level.code: level for level in part.ladder_version.levels.all()}
+        item = current.pop(part.ladder_version.code, None)
+        if item is None and check_ladder(episode, part.ladder_version, record=record):
+            continue
+        if item is None:
+            level = _start_level(levels, part, record)
+            item = ProgramItem(
+                program=program,
+                episode=episode,
+                ladder_version=part.ladder_version,
+                level=level,
+                region=part.ladder_version.region,
+                side=episode.side,
+                dose=as_json(dose_of(level)),
+                level_since=today,
+                starts_on=today + timedelta(days=part.from_day - 1),
+            )
+        item.position = position
+        item.cap = levels.get(part.cap_code)
+        item.approval = "therapist" if auto == "therapist" else "auto"
+        item.save()
+        kept.append(item)
+    for item in current.values():
+        item.ended_on, item.ended_reason = today, "phase_over"
+        item.save(update_fields=["ended_on", "ended_reason"])
+    return kept
+
+
+def _current(program: Program, episode: Episode) -> list[ProgramItem]:
+    found = ProgramItem.objects.filter(program=program, episode=episode, ended_on=None)
+    return list(found.select_related("ladder_version", "level"))
+
+
+def _start_level(levels: Mapping[str, LevelVersion], part: PhaseItem, record: Record) -> LevelVersion:
+    """A level reached before counts, up to the phase's cap; `start` counts only without history."""
+    start = levels[part.start_code]
+    ceiling = levels[part.cap_code].position if part.cap_code else max(level.position for level in levels.values())
+    known = [level for level in levels.values() if level.code in record.reached and level.position <= ceiling]
+    return max(known, key=lambda level: level.position, default=start)
+
+
+# Adjusting. Every change is a ledger row by a person, so that a later replay of older logs leaves it alone.
+
+
+@transaction.atomic
+def set_level(
+    item: ProgramItem, level_code: str, *, reason: str, lock: bool = False, actor: User | None, now: datetime
+) -> ProgramItem:
+    """Put an exercise on a level of its own ladder, at that level's dose. Streaks start again (handbook E17)."""
+    _need_reason(reason)
+    item = locked_item(item)
+    level = item.ladder_version.levels.filter(code=level_code).first()
+    if level is None:
+        raise Refused(
+            _("The level was not changed."),
+            {"level": _("%(code)s is not a level of this ladder.") % {"code": level_code}},
+        )
+    _refuse_blocked_now(item)
+    before = item.level.code
+    move_to(item, level, today=_today(item, now))
+    if lock:
+        _lock(item, reason=reason, review_on=_today(item, now) + REVIEW_AFTER)
+    return _saved(item, "level", before, level.code, reason=reason, actor=actor, now=now)
+
+
+def move_to(item: ProgramItem, level: LevelVersion, *, today: date) -> None:
+    """Put `item` on `level` in memory: its full dose, no streaks, the days at the level counted from today."""
+    item.level, item.dose, item.level_since = level, as_json(dose_of(level)), today
+    item.state = ledger.fresh_state(item)
+
+
+@transaction.atomic
+def adjust_dose(
+    item: ProgramItem, *, changes: Mapping[str, int], reason: str, actor: User | None, now: datetime
+) -> ProgramItem:
+    """Change numbers of today's dose: sets, reps, seconds, load in grams, bouts a day. Bounds as for a log."""
+    _need_reason(reason)
+    item = locked_item(item)
+    try:
+        item.dose = as_json(changed(from_json(item.dose), changes))
+    except ValueError as fault:
+        raise Refused(_("The dose was not changed."), {"dose": str(fault)}) from None
+    return _saved(item, "dose", "", "", reason=reason, actor=actor, now=now, data=dict(changes))
+
+
+@transaction.atomic
+def set_side(item: ProgramItem, side: str, *, actor: User | None, now: datetime) -> ProgramItem:
+    item = locked_item(item)
+    if side not in BodySide.values:
+        raise Refused(_("The side was not changed."), {"side": _("Choose left, right or both.")})
+    before, item.side = item.side, side
+    return _saved(item, "side", before, side, reason="", actor=actor, now=now)
+
+
+@transaction.atomic
+def set_limits(
+    item: ProgramItem, limits: Mapping[str, int | None], *, reason: str, actor: User | None, now: datetime
+) -> ProgramItem:
+    """A patient's own pain limits (handbook E19): `advance_max` 0 to 5, `regress_at` and `stop_at` up to 9."""
+    _need_reason(reason)
+    tops = {"advance_max": 5, "regress_at": 9, "stop_at": 9}
+    errors = {
+        key: _("%(value)s: this limit goes from 0 to %(top)s.") % {"value": value, "top": tops.get(key, 0)}
+        for key, value in limits.items()
+        if value is not None and not 0 <= value <= tops.get(key, -1)
+    }
+    if errors:
+        raise Refused(_("The limits were not changed."), errors)
+    item = locked_item(item)
+    item.limits = {key: value for key, value in limits.items() if value is not None}
+    return _saved(item, "limits", "", "", reason=reason, actor=actor, now=now, data=dict(item.limits))
+
+
+@transaction.atomic
+def lock(
+    item: ProgramItem, *, reason: str, review_on: date | None = None, actor: User | None, now: datetime
+) -> ProgramItem:
+    """Fix the level until a person unlocks it; the review date only puts it on the therapist's list."""
+    _need_reason(reason)
+    item = locked_item(item)
+    _lock(item, reason=reason, review_on=review_on or _today(item, now) + REVIEW_AFTER)
+    return _saved(item, "lock", "", "lock", reason=reason, actor=actor, now=now)
+
+
+def _lock(item: ProgramItem, *, reason: str, review_on: date) -> None:
+    item.override, item.override_reason, item.override_review_on = Override.LOCK, reason, review_on
+
+
+@transaction.atomic
+def unlock(item: ProgramItem, *, actor: User | None, now: datetime) -> ProgramItem:
+    item = locked_item(item)
+    before, item.override, item.override_reason, item.override_review_on = item.override, Override.NONE, "", None
+    return _saved(item, "unlock", before, "", reason="", actor=actor, now=now)
+
+
+@transaction.atomic
+def pause(program: Program, *, until: date | None, reason: str, actor: User | None, now: datetime) -> Program:
+    """Pause the whole program (a holiday, an illness). It goes on by itself on no day: `until` is a review date."""
+    _need_reason(reason)
+    items = locked_items(program)
+    program.paused_until, program.paused_reason = until or local_date(now, program.patient.zone), reason
+    program.save(update_fields=["paused_until", "paused_reason"])
+    for item in items:
+        item.override, item.override_reason, item.override_review_on = Override.PAUSE, reason, until
+    save_items(items)
+    _event(program, None, "pause", "active", "paused", actor=actor, now=now, note=reason)
+    return program
+
+
+@transaction.atomic
+def unpause(program: Program, *, actor: User | None, now: datetime) -> Program:
+    items = locked_items(program)
+    program.paused_until, program.paused_reason = None, ""
+    program.save(update_fields=["paused_until", "paused_reason"])
+    for item in items:
+        if item.override == Override.PAUSE:
+            item.override, item.override_reason, item.override_review_on = Override.NONE, "", None
+    save_items(items)
+    _event(program, None, "unpause", "paused", "active", actor=actor, now=now)
+    return program
+
+
+# Holding and releasing
+
+
+@transaction.atomic
+def hold(
+    program: Program,
+    *,
+    scope: str,
+    item: ProgramItem | None = None,
+    region: str = "",
+    reason: str,
+    actor: User | None,
+    now: datetime,
+) -> Hold:
+    """Stop an exercise, an area or everything by hand."""
+    _need_reason(reason)
+    items = locked_items(program)
+    made = holding.place(
+        program.patient,
+        program,
+        items,
+        scope=scope,
+        item=item,
+        region=region or (item.region if item else ""),
+        severity=4,
+        rule_id="person",
+        reason=reason,
+        actor=actor,
+        now=now,
+    )
+    save_items(items)
+    _event(program, item, "hold", "active", str(made.scope), actor=actor, now=now, note=reason)
+    return made
+
+
+@transaction.atomic
+def release(hold: Hold, *, effect: str, actor: User | None, now: datetime) -> Hold:
+    """Lift a hold and say how its exercises go on: resume, lighter, step_back, swap or stop (handbook E18).
+
+    `swap` and `stop` end them here; a swap's new exercise is assigned by hand. Twice is once.
+    """
+    items = locked_items(hold.program) if hold.program else []
+    covered = [item for item in items if item.stopped_by_id == hold.pk]
+    if not holding.lift(hold, items, effect=effect, actor=actor, now=now):
+        hold.refresh_from_db()
+        return hold
+    for item in covered:
+        before = item.level.code
+        resume_with(item, effect, today=_today(item, now))
+        ledger.record_person(item, "release", before, item.level.code, reason=effect, actor=actor, now=now)
+    save_items(items)
+    hold.refresh_from_db()
+    if hold.program:
+        _event(hold.program, hold.item, "release", hold.scope, effect, actor=actor, now=now)
+    return hold
+
+
+def resume_with(item: ProgramItem, effect: str, *, today: date) -> None:
+    """Change `item` in memory as the person who followed up decided."""
+    if effect == "step_back":
+        step_back(item, today=today)
+    elif effect == "lighter":
+        make_lighter(item)
+    elif effect in ("swap", "stop"):
+        item.ended_on, item.ended_reason = today, effect
+    else:
+        item.state = ledger.fresh_state(item)
+
+
+def step_back(item: ProgramItem, *, today: date) -> None:
+    """One level down; on the lowest level the dose is made lighter instead."""
+    lower = item.ladder_version.levels.filter(position__lt=item.level.position).order_by("-position").first()
+    if lower is None:
+        make_lighter(item)
+    else:
+        move_to(item, lower, today=today)
+
+
+def make_lighter(item: ProgramItem) -> None:
+    item.dose = as_json(lighter_dose(from_json(item.dose), item.level))
+    item.state = ledger.fresh_state(item, lightened=True)
+
+
+# Shared by the verbs of this module
+
+
+def locked_items(program: Program) -> list[ProgramItem]:
+    """The running items of a program under a row lock, so that two requests at once are judged one after the other."""
+    found = ProgramItem.objects.select_for_update(of=("self",)).filter(program=program, ended_on=None)
+    return list(
+        found.select_related("ladder_version", "level", "cap", "stopped_by", "episode").order_by("position", "pk")
+    )
+
+
+def locked_item(item: ProgramItem) -> ProgramItem:
+    found = ProgramItem.objects.select_for_update(of=("self",)).select_related(
+        "ladder_version", "level", "cap", "stopped_by", "episode", "program__patient"
+    )
+    return found.get(pk=item.pk)
+
+
+SAVED = [
+    "level",
+    "dose",
+    "state",
+    "level_since",
+    "last_performed_on",
+    "override",
+    "override_reason",
+    "override_review_on",
+    "stopped_by",
+    "sequence",
+    "ended_on",
+    "ended_reason",
+]
+
+
+def save_items(items: list[ProgramItem]) -> None:
+    ProgramItem.objects.bulk_update(items, SAVED)
+
+
+def _today(item: ProgramItem, now: datetime) -> date:
+    return local_date(now, item.program.patient.zone)
+
+
+def _need_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused(_("Nothing was changed."), {"reason": _("Say why: the next person will ask.")})
+
+
+def _refuse_blocked_now(item: ProgramItem) -> None:
+    running = {code for code in record_of(item.episode).running if code != item.ladder_version.code}
+    if excluded := blocking(item.ladder_version, running):
+        names = ", ".join(sorted(excluded))
+        raise Contraindicated(_("%(ladders)s must not be combined with this exercise.") % {"ladders": names})
+
+
+def _saved(
+    item: ProgramItem,
+    kind: str,
+    before: str,
+    after: str,
+    *,
+    reason: str,
+    actor: User | None,
+    now: datetime,
+    data: dict[str, Any] | None = None,
+) -> ProgramItem:
+    ledger.record_person(item, kind, before, after, reason=reason, actor=actor, now=now)
+    item.save()
+    _event(item.program, item, kind, before, after, actor=actor, now=now, note=reason, data=data)
+    return item
+
+
+def _event(
+    program: Program,
+    item: ProgramItem | None,
+    kind: str,
+    before: str,
+    after: str,
+    *,
+    actor: User | None,
+    now: datetime,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+) -> None:
+    ProgramEvent.objects.create(
+        program=program,
+        item=item,
+        kind=kind,
+        from_state=before,
+        to_state=after,
+        actor=actor,
+        at=now,
+        note=note,
+        data=data or {},
+    )
+    patient = program.patient
+    audit.note(kind, item or program, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)

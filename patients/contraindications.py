@@ -1,0 +1,128 @@
+"""Which ladders a patient must not be given now, and why. Unknown counts as positive: nobody has looked."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from clinic.refusals import Refused
+from patients.models import Episode, GateRecord, ProgramItem
+from patients.models.episode import Slump
+from programs.models import Gate, Ladder, LadderVersion, LevelVersion, ProgramVersion
+from programs.models.exercise import Kind
+
+
+class Contraindicated(Refused):
+    """Names every ladder that is blocked, with the reason."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known about an episode when a ladder is asked for: read once, asked many times."""
+
+    episode: Episode
+    gates: Collection[str]
+    running: Collection[str]  # codes of the ladders on the current program
+    reached: Collection[str]  # codes of all levels at or below the highest one reached on each ladder
+
+
+def record_of(episode: Episode) -> Record:
+    items = list(
+        ProgramItem.objects.filter(program__patient=episode.patient_id).select_related("ladder_version", "level")
+    )
+    below = models.Q(pk__in=[])
+    for item in items:
+        below |= models.Q(ladder_version=item.ladder_version_id, position__lte=item.level.position)
+    return Record(
+        episode=episode,
+        gates=set(GateRecord.objects.filter(episode=episode, revoked_at=None).values_list("code", flat=True)),
+        running={item.ladder_version.code for item in items if item.ended_on is None},
+        reached=set(LevelVersion.objects.filter(below).values_list("code", flat=True)),
+    )
+
+
+def check_ladder(episode: Episode, ladder: LadderVersion, *, record: Record | None = None) -> list[str]:
+    """The reasons, in plain words, why `ladder` is blocked now; empty if it may be given."""
+    record = record or record_of(episode)
+    content = ladder.content
+    reasons = []
+    if ladder.kind == Kind.STATIC_STRETCH or {"nerve_screen_positive", "nerve_screen_unknown"} & set(
+        content["contraindications"]
+    ):
+        reasons += _nerve_reasons(episode)
+    for code in content["contraindications"]:
+        if code in episode.contraindications:
+            reasons.append(_("recorded for this patient: %(what)s") % {"what": code.replace("_", " ")})
+        if code == "hinge_3_points_not_met" and "hinge_3_points" not in record.gates:
+            reasons.append(_missing_gate("hinge_3_points", episode))
+    reasons += [
+        _("%(ladder)s is running, and must not be combined with it") % {"ladder": code}
+        for code in sorted(blocking(ladder, record.running))
+    ]
+    return [*dict.fromkeys(reasons + _unmet(content.get("requires") or {}, record))]
+
+
+def blocking(ladder: LadderVersion, running: Collection[str]) -> set[str]:
+    """Codes of running ladders that exclude this one: named by it as `active XYZ ladder`, or naming it in `blocks`."""
+    named = {word.split()[1] for word in ladder.content["contraindications"] if word.startswith("active ")}
+    others = Ladder.objects.filter(clinic=ladder.clinic_id, code__in=running).values_list("code", "blocks")
+    return {code for code, blocks in others if code in named or ladder.code in blocks}
+
+
+def check_entry(episode: Episode, version: ProgramVersion, *, path: str, record: Record) -> list[str]:
+    """Why a template is not for this episode: its slump condition, its gates, and what it excludes."""
+    entry = dict(version.entry)
+    if path:
+        entry |= version.paths[path].get("when", {})
+    reasons = []
+    wanted = entry.get("screen", {}).get("SLUMP")
+    if wanted and not _slump_fits(wanted, episode):
+        reasons.append(
+            _("this program is for a slump screen that says “%(wanted)s”; recorded is “%(is)s”")
+            % {"wanted": wanted.replace("_", " "), "is": episode.get_slump_display()}
+        )
+    reasons += [_missing_gate(code, episode) for code in entry.get("gates", []) if code not in record.gates]
+    reasons += [
+        _("recorded for this patient: %(what)s") % {"what": code.replace("_", " ")}
+        for code in entry.get("exclude", [])
+        if code in episode.contraindications
+    ]
+    return reasons
+
+
+def _slump_fits(wanted: str, episode: Episode) -> bool:
+    if wanted == "unchanged_or_not_done_and_no_leg_tingling":
+        quiet = episode.slump == Slump.NOT_DONE and episode.leg_tingling is False
+        return episode.slump == Slump.UNCHANGED or quiet
+    return bool(episode.slump == wanted)
+
+
+def _nerve_reasons(episode: Episode) -> list[str]:
+    if episode.slump == Slump.EASES or episode.leg_tingling:
+        return [_("the nerve screen is positive: no held stretch")]
+    if not episode.nerve_signs_excluded:
+        return [_("nobody has screened the nerve yet, and unknown counts as positive: no held stretch")]
+    return []
+
+
+def _unmet(requires: dict[str, Any], record: Record) -> list[str]:
+    """Prerequisites of a ladder: gates, a level reached on another ladder, or any of several."""
+    reasons: list[str] = []
+    gates = requires.get("gates") or ([requires["gate"]] if "gate" in requires else [])
+    reasons += [_missing_gate(code, record.episode) for code in gates if code not in record.gates]
+    if "ladder_level" in requires and requires["ladder_level"] not in record.reached:
+        reasons.append(_("%(level)s comes first") % {"level": requires["ladder_level"]})
+    if "equipment" in requires and requires["equipment"] not in record.episode.patient.equipment:
+        reasons.append(_("needs %(what)s at home") % {"what": str(requires["equipment"]).replace("_", " ")})
+    options = requires.get("any_of") or []
+    if options and all(_unmet(option, record) for option in options):
+        levels = _(" or ").join(option["ladder_level"] for option in options)
+        reasons.append(_("%(level)s comes first") % {"level": levels})
+    return reasons
+
+
+def _missing_gate(code: str, episode: Episode) -> str:
+    gate = Gate.objects.filter(clinic=episode.patient.clinic_id, code=code).first()
+    return _("not recorded yet: “%(gate)s”") % {"gate": gate.text if gate else code}

@@ -1,0 +1,206 @@
+"""From logs to facts: what the rules are told about one exercise on one day, and about an answer or a report alone."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from clinic.zones import local_date
+from patients import ledger
+from patients.models import Episode, ExerciseLog, NextDayQuestion, ProgramItem
+from patients.models.assignment import Override
+from patients.work_done import Done, done_in, reached_high_end, sides_asked
+from programs.dose import from_json
+from programs.models import LevelVersion
+from programs.rulebook import current_rules
+from programs.rules import Facts, Words, baseline
+
+
+def person_facts(episode: Episode, item: ProgramItem | None, *, policy: str) -> dict[str, Any]:
+    """What is true of this patient whatever was logged: usual pain, own limits, baseline, policy, human decisions."""
+    known: dict[str, Any] = {
+        "usual": episode.usual_pain,
+        "baseline": baseline([], episode.usual_pain, current_rules().params),
+        "policy": policy,
+        "gap": 0,
+    }
+    if item is None:
+        return known
+    return known | {
+        "kind": item.ladder_version.kind,
+        "baseline": baseline(ledger.scores(item), episode.usual_pain, current_rules().params),
+        "override": item.override if item.override in (Override.LOCK, Override.PAUSE) else None,
+        "open_stop": item.stopped_by_id is not None,
+        **item.limits,
+    }
+
+
+def day_facts(
+    item: ProgramItem,
+    logs: Sequence[ExerciseLog],
+    question: NextDayQuestion | None,
+    *,
+    policy: str,
+    next_step: Mapping[str, bool],
+) -> tuple[Facts, Words]:
+    """One exercise on one day, all bouts together: the worst pain, the worst form, the day's completion.
+
+    `item` is as it was before that day; `next_step` is what `next_step()` says, empty while the day is open.
+    """
+    done = _done(item, logs)
+    worst = max(logs, key=lambda log: max(log.pain_during or 0, log.pain_after or 0))
+    content = item.level.content
+    waiting = is_open(question)
+    bouts_open = waiting and len(logs) < from_json(item.dose).per_day_low
+    values = person_facts(item.episode, item, policy=policy) | {
+        "pain_before": worst.pain_before or 0,
+        "pain_during": max(log.pain_during or 0 for log in logs),
+        "pain_after": max(log.pain_after or 0 for log in logs),
+        "form": max((log.form for log in logs), key=["ok", "partly", "lost"].index),
+        "full_rom": all(log.full_rom for log in logs),
+        "painful": any(log.painful for log in logs),
+        "cramp": max((log.cramp for log in logs), key=["", "resolved", "unresolved"].index) or None,
+        "words": tuple(sorted({word for log in logs for word in log.words})),
+        "strength_loss": any(log.strength_loss for log in logs),
+        "red_flags": tuple(sorted({code for log in logs for code in log.session.red_flags})),
+        "neuro": tuple(sorted({code for log in logs for code in log.session.neuro})),
+        "completion_l": max(done.left, 1.0) if bouts_open and done.left else done.left,
+        "completion_r": max(done.right, 1.0) if bouts_open and done.right else done.right,
+        "done_ratio": done.ratio,
+        "successes_required": content["successes"],
+        "min_days": content["min_days"],
+        "days_at_level": max(0, (_decided_on(logs, question) - item.level_since).days),
+        "late_h": min(_hours_late(log) for log in logs),
+        "same_day_extra": waiting and len(logs) > from_json(item.dose).per_day_high,
+        "approval": "therapist" if "therapist" in (item.approval, content["approval"]) else "auto",
+        **next_step,
+        **_check(question, logs),
+    }
+    facts = ledger.memory(item).into(Facts(**values), current_rules(), dose=from_json(item.dose).size)
+    return facts, Words(side=done.weaker, done=done.weaker_done, asked=done.asked, exercise=item.level.name)
+
+
+def is_open(question: NextDayQuestion | None) -> bool:
+    """Whether the day still waits for its next-day answer."""
+    return question is None or (question.answered_at is None and question.expired_at is None)
+
+
+def _done(item: ProgramItem, logs: Sequence[ExerciseLog]) -> Done:
+    """Against the dose as it was prescribed that day, which is what the patient saw."""
+    return done_in(
+        [log.sets for log in logs],
+        from_json(logs[0].prescribed),
+        asked_sides=sides_asked(logs[0].level.content["sides"], item.side),
+        to_fatigue=logs[0].level.content["mode"] == "fatigue",
+    )
+
+
+def _check(question: NextDayQuestion | None, logs: Sequence[ExerciseLog]) -> dict[str, Any]:
+    """The next-day answer. One given after the question closed may restrict and never advance (handbook E15)."""
+    if question is None or is_open(question):
+        return {"check": "pending"}
+    if question.answered_at is None or question.pain is None:
+        return {"check": "unanswered"}
+    answer = {
+        "next_day": question.pain,
+        "says_worse": question.compared == "worse",
+        "red_flags": tuple(sorted({*question.red_flags, *(c for log in logs for c in log.session.red_flags)})),
+        "neuro": tuple(sorted({*question.neuro, *(c for log in logs for c in log.session.neuro)})),
+    }
+    if question.answered_at > question.closes_at and question.compared != "worse" and not _is_worse(question, logs):
+        return {"check": "unanswered"}
+    return answer
+
+
+def _is_worse(question: NextDayQuestion, logs: Sequence[ExerciseLog]) -> bool:
+    params = current_rules().params
+    before = max(log.pain_before or 0 for log in logs)
+    pain = question.pain or 0
+    return pain > before + params.next_day_tolerance and pain >= params.next_day_floor
+
+
+def next_step(
+    item: ProgramItem,
+    logs: Sequence[ExerciseLog],
+    levels: Sequence[LevelVersion],
+    gates: Collection[str],
+    log_gates: Collection[str],
+) -> dict[str, bool]:
+    """What stands between a clean day and the next step: a gate, the cap, or a load to raise first.
+
+    `log_gates`: codes that a log alone may set.
+    """
+    content = item.level.content
+    above = next((level for level in levels if level.position == item.level.position + 1), None)
+    capped = above is None or (item.cap is not None and item.level.position >= item.cap.position)
+    own_gate = {content["sets_gate"]} & set(log_gates)
+    missing = set(above.content["requires_gates"]) - set(gates) - own_gate if above else set()
+    stepping = content["method"] == "double_progression" and reached_high_end(
+        [log.sets for log in logs],
+        from_json(item.dose),
+        asked_sides=sides_asked(content["sides"], item.side),
+    )
+    return {
+        "load_step": stepping,
+        "cap_reached": capped and not stepping,
+        "gate_missing": bool(missing) and not stepping,
+    }
+
+
+def _decided_on(logs: Sequence[ExerciseLog], question: NextDayQuestion | None) -> date:
+    """The day the dose is judged: when the answer came or its time ran out, else the day itself."""
+    zone = logs[0].session.zone
+    if question and question.answered_at:
+        return local_date(min(question.answered_at, question.closes_at), zone)
+    if question and question.expired_at:
+        return local_date(question.closes_at, zone)
+    return logs[0].session.local_date
+
+
+def _hours_late(log: ExerciseLog) -> float:
+    return max(0.0, (log.session.logged_at - log.session.performed_at).total_seconds() / 3600)
+
+
+def answer_facts(item: ProgramItem, logs: Sequence[ExerciseLog], question: NextDayQuestion, *, policy: str) -> Facts:
+    """The answer alone, for its flags: what hurt during the exercise was reported by the log itself."""
+    values = person_facts(item.episode, item, policy=policy) | {
+        "pain_before": max((log.pain_before or 0 for log in logs), default=item.episode.usual_pain),
+        "pain_during": 0,
+        "pain_after": 0,
+        **_check(question, logs),
+        "red_flags": tuple(sorted(question.red_flags)),
+        "neuro": tuple(sorted(question.neuro)),
+    }
+    return ledger.memory(item).into(Facts(**values), current_rules())
+
+
+def report_facts(
+    episode: Episode,
+    item: ProgramItem | None,
+    *,
+    policy: str,
+    pain: int,
+    words: Iterable[str] = (),
+    strength_loss: bool = False,
+    red_flags: Iterable[str] = (),
+    neuro: Iterable[str] = (),
+) -> Facts:
+    """Pain reported without a log: judged against the person's usual pain, as if it came up during exercise."""
+    values = person_facts(episode, item, policy=policy) | {
+        "pain_before": min(episode.usual_pain, pain),
+        "pain_during": pain,
+        "pain_after": pain,
+        "check": "pending",
+        "words": tuple(sorted(words)),
+        "strength_loss": strength_loss,
+        "red_flags": tuple(sorted(red_flags)),
+        "neuro": tuple(sorted(neuro)),
+    }
+    facts = Facts(**values)
+    return ledger.memory(item).into(facts, current_rules()) if item else facts
+
+
+def gap_facts(item: ProgramItem, *, gap: int, policy: str) -> Facts:
+    """Nothing but days without exercise: what the tick judges."""
+    usual = item.episode.usual_pain
+    quiet = {"pain_before": usual, "pain_during": 0, "pain_after": 0, "check": "pending", "gap": gap}
+    return ledger.memory(item).into(Facts(**person_facts(item.episode, item, policy=policy) | quiet), current_rules())

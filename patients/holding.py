@@ -1,0 +1,100 @@
+"""What must stop: an exercise, an area or the whole plan, from the moment of a report until a person releases it.
+
+`Hold` rows are the record; `ProgramItem.stopped_by` names the widest open hold over an item, so that
+Today, the reminders and the rules read it without asking again. Only this module writes either.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from clinic.models import User
+from patients.models import Hold, Patient, Program, ProgramItem
+from patients.models.assignment import HoldScope
+from patients.targets import contact_due
+
+WIDTH = {HoldScope.ITEM: 0, HoldScope.REGION: 1, HoldScope.PLAN: 2}
+
+
+def place(
+    patient: Patient,
+    program: Program | None,
+    items: Iterable[ProgramItem],
+    *,
+    scope: str,
+    item: ProgramItem | None,
+    region: str,
+    severity: int,
+    rule_id: str,
+    reason: str,
+    actor: User | None,
+    now: datetime,
+) -> Hold:
+    """Put a hold over `items` (the program's current ones) that fall under `scope`.
+
+    A hold as wide and as severe that is open already stands: pressing the button twice holds once.
+    The items are changed in memory; the caller saves them in the same transaction as the report.
+    """
+    scope = HoldScope(scope)
+    if scope == HoldScope.ITEM and item is None:
+        scope = HoldScope.REGION
+    covering = [
+        hold
+        for hold in Hold.objects.filter(patient=patient, released_at=None)
+        if _covers(hold, scope, item, region) and hold.severity <= severity
+    ]
+    hold = (
+        covering[0]
+        if covering
+        else Hold.objects.create(
+            patient=patient,
+            program=program,
+            scope=scope,
+            item=item if scope == HoldScope.ITEM else None,
+            region=region if scope != HoldScope.PLAN else "",
+            severity=severity,
+            rule_id=rule_id,
+            reason=reason,
+            opened_at=now,
+            opened_by=actor,
+            contact_due=contact_due(patient.clinic, severity, now=now),
+        )
+    )
+    for one in items:
+        if stops(hold, one) and (one.stopped_by is None or WIDTH[HoldScope(one.stopped_by.scope)] < WIDTH[scope]):
+            one.stopped_by = hold
+    return hold
+
+
+def stops(hold: Hold, item: ProgramItem) -> bool:
+    """Whether `hold` covers `item`."""
+    if hold.scope == HoldScope.PLAN:
+        return True
+    if hold.scope == HoldScope.REGION:
+        return hold.region == item.region
+    return hold.item_id == item.pk
+
+
+def lift(hold: Hold, items: Iterable[ProgramItem], *, effect: str, actor: User | None, now: datetime) -> bool:
+    """Release a hold; items go back to the next wider open hold over them, or run again. False if it was released."""
+    released = Hold.objects.filter(pk=hold.pk, released_at=None).update(
+        released_at=now, released_by=actor, effect=effect
+    )
+    if not released:
+        return False
+    open_holds = list(Hold.objects.filter(patient=hold.patient_id, released_at=None))
+    for item in items:
+        if item.stopped_by_id == hold.pk:
+            left = [other for other in open_holds if stops(other, item)]
+            item.stopped_by = max(left, key=lambda one: WIDTH[HoldScope(one.scope)], default=None)
+    return True
+
+
+def _covers(hold: Hold, scope: str, item: ProgramItem | None, region: str) -> bool:
+    """Whether an open `hold` already stops all that a new one of `scope` would stop."""
+    if hold.scope == HoldScope.PLAN:
+        return True
+    if scope == HoldScope.PLAN:
+        return False
+    if hold.scope == HoldScope.REGION:
+        return hold.region == region
+    return scope == HoldScope.ITEM and item is not None and hold.item_id == item.pk

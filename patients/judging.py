@@ -1,0 +1,348 @@
+"""Judging days: asks the rules, moves level and dose, writes the ledger. Only here do the rules change a program.
+
+Safety is judged on every log; the dose once per exercise and local day, when the day is complete: the log gives a
+provisional answer, the next-day answer or its expiry the final one (handbook 2.2). A day judged again starts
+from the memory the item had before that day, and the days after it are judged again in their order.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from clinic.models import User
+from clinic.zones import local_date
+from patients import holding, ledger
+from patients.assignments import make_lighter, move_to, save_items, step_back
+from patients.facts import day_facts, gap_facts, is_open, next_step
+from patients.models import Decision, ExerciseLog, GateRecord, Hold, NextDayQuestion, Program, ProgramItem, Proposal
+from patients.work_done import fewest_reps
+from programs.dose import as_json, dose_of, from_json
+from programs.models import Gate, LevelVersion
+from programs.rulebook import current_rules
+from programs.rules import Decision as Verdict
+from programs.rules import Facts, Outcome, Scope, after, assess, decide, held_scope, next_load
+
+PROPOSAL_DUE = timedelta(days=14)  # handbook 2.2
+
+
+MOST_ADVANCES_A_DAY = 2  # handbook E23
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What one judged log wants stopped."""
+
+    scope: Scope
+    item: ProgramItem
+    rule_id: str
+    reason: str
+    severity: int
+
+
+@dataclass
+class Court:
+    """What is needed to judge the items of one program in one transaction, read once; and what came of it."""
+
+    program: Program
+    items: list[ProgramItem]
+    actor: User | None
+    now: datetime
+    logs: dict[tuple[UUID, date], list[ExerciseLog]] = field(default_factory=lambda: defaultdict(list))
+    questions: dict[tuple[str, date], NextDayQuestion] = field(default_factory=dict)
+    earlier: dict[UUID, list[Decision]] = field(default_factory=lambda: defaultdict(list))
+    made: list[Decision] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
+    _levels: dict[UUID, list[LevelVersion]] = field(default_factory=lambda: defaultdict(list))
+    _gates: set[str] | None = None
+    _log_gates: set[str] | None = None
+
+    @property
+    def today(self) -> date:
+        return local_date(self.now, self.program.patient.zone)
+
+    def levels(self, item: ProgramItem) -> list[LevelVersion]:
+        """The rungs of the item's ladder in order; one query for all items of the court."""
+        if not self._levels:
+            wanted = {one.ladder_version_id for one in self.items}
+            for level in LevelVersion.objects.filter(ladder_version__in=wanted).order_by("position"):
+                self._levels[level.ladder_version_id].append(level)
+        return self._levels[item.ladder_version_id]
+
+    def gates(self) -> set[str]:
+        if self._gates is None:
+            rows = GateRecord.objects.filter(patient=self.program.patient_id, revoked_at=None)
+            self._gates = set(rows.values_list("code", flat=True))
+        return self._gates
+
+    def log_gates(self) -> set[str]:
+        """Codes of gates that a log alone may set."""
+        if self._log_gates is None:
+            rows = Gate.objects.filter(clinic=self.program.patient.clinic_id, recorded_by="log")
+            self._log_gates = set(rows.values_list("code", flat=True))
+        return self._log_gates
+
+
+def read_history(court: Court, *, since: date) -> None:
+    """Read logs, questions and decisions from `since` on: three queries whatever the number of items."""
+    logs = ExerciseLog.objects.filter(
+        item__in=court.items, session__is_current=True, session__local_date__gte=since, skipped=""
+    ).select_related("session", "level")
+    for log in logs.order_by("session__performed_at", "pk"):
+        if log.pk not in {known.pk for known in court.logs[log.item_id, log.session.local_date]}:
+            court.logs[log.item_id, log.session.local_date].append(log)
+    for question in NextDayQuestion.objects.filter(patient=court.program.patient_id, local_date__gte=since):
+        court.questions.setdefault((question.region, question.local_date), question)
+    rows = Decision.objects.filter(item__in=court.items, local_date__gte=since).order_by("sequence")
+    for row in rows:
+        court.earlier[row.item_id].append(row)
+
+
+def judge_days(court: Court, item: ProgramItem, *, since: date, trigger: str) -> None:
+    """Judge `since` and every later day with logs again. Where a person acted meanwhile, nothing is moved."""
+    rows = court.earlier[item.pk]
+    person_acted = any(row.trigger == Decision.Trigger.PERSON for row in rows)
+    start = next((row for row in rows if row.before and row.local_date >= since), None)
+    days = sorted(
+        day for item_id, day in court.logs if item_id == item.pk and day >= since and court.logs[item_id, day]
+    )
+    if person_acted:
+        for day in days[:1]:
+            judge_day(court, item, day, trigger=trigger, apply=False)
+        return
+    if start is not None:
+        by_id = {str(level.pk): level for level in court.levels(item)}
+        ledger.restore(item, start.before, by_id)
+    for day in days:
+        judge_day(court, item, day, trigger=trigger)
+
+
+def judge_day(court: Court, item: ProgramItem, day: date, *, trigger: str, apply: bool = True) -> Decision:
+    """One exercise, one day: decide, apply what the decision says, keep the row."""
+    logs = court.logs[item.pk, day]
+    question = court.questions.get((item.region, day))
+    before = ledger.snapshot(item)
+    steps = {} if is_open(question) else next_step(item, logs, court.levels(item), court.gates(), court.log_gates())
+    facts, words = day_facts(item, logs, question, policy=court.program.pain_policy, next_step=steps)
+    verdict = decide(facts, current_rules(), words)
+    row = _row(court, item, day, facts, verdict, trigger=trigger, logs=logs, before=before)
+    if apply:
+        note_stop(court, item, facts, verdict)
+        own_level = all(log.level_id == item.level_id for log in logs)
+        size = from_json(item.dose).size
+        moved = _apply(court, item, verdict, logs=logs, own_level=own_level)
+        state = ledger.memory(item)
+        if own_level or not verdict.counts.clean:
+            state = after(state, facts, verdict, current_rules(), dose=size, applied=moved)
+        ledger.remember(item, state, score=logs[0].pain_before)
+        item.state = {**item.state, "last_reps": fewest_reps(logs[-1].sets)}
+        item.last_performed_on = max(day, item.last_performed_on or day)
+    _keep(court, item, row, verdict, applied=apply)
+    return row
+
+
+def judge_gap(court: Court, item: ProgramItem, *, gap: int) -> Decision:
+    """Days off: eight make the next session lighter, fifteen cost a level, twenty-nine start again (handbook E2)."""
+    before = ledger.snapshot(item)
+    facts = gap_facts(item, gap=gap, policy=court.program.pain_policy)
+    verdict = decide(facts, current_rules())
+    row = _row(court, item, court.today, facts, verdict, trigger=Decision.Trigger.TICK, logs=[], before=before)
+    _apply(court, item, verdict, logs=[], own_level=True)
+    ledger.remember(item, after(ledger.memory(item), facts, verdict, current_rules()))
+    _keep(court, item, row, verdict, applied=True)
+    return row
+
+
+def _apply(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[ExerciseLog], own_level: bool) -> bool:
+    """Move level or dose in memory; False where an advance has to wait.
+
+    Worse input never waits. Better input counts only for the level it was done at.
+    """
+    memory = ledger.memory(item)
+    moved = True
+    match verdict.outcome:
+        case Outcome.REGRESS if verdict.to == "first":
+            move_to(item, court.levels(item)[0], today=court.today)
+        case Outcome.REGRESS:
+            step_back(item, today=court.today)
+        case Outcome.REPEAT_LIGHTER:
+            make_lighter(item)
+        case Outcome.HOLD if verdict.change == "restore" and own_level:
+            item.dose = _full_dose(item)
+        case Outcome.ADVANCE:
+            moved = own_level and not _enough_for_today(court)
+            if moved:
+                _advance(court, item, verdict, logs=logs)
+    if verdict.proposal and own_level:
+        _set_log_gate(court, item, logs)
+    # The rules' own counting follows in `after`, from the memory before this decision.
+    ledger.remember(item, memory)
+    return moved
+
+
+def _enough_for_today(court: Court) -> bool:
+    """At most two exercises get harder on one day (handbook E23); the others wait for their next clean day."""
+    advanced = Decision.objects.filter(
+        item__program=court.program, outcome=Outcome.ADVANCE, applied_at__isnull=False, level_to__gt=""
+    )
+    before = [row for row in advanced if local_date(row.decided_at, court.program.patient.zone) == court.today]
+    now = [row for row in court.made if row.outcome == Outcome.ADVANCE and row.applied_at]
+    return len(before) + len(now) >= MOST_ADVANCES_A_DAY
+
+
+def _advance(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[ExerciseLog]) -> None:
+    _set_log_gate(court, item, logs)
+    if verdict.change == "load":
+        _raise_load(item)
+        return
+    above = next(level for level in court.levels(item) if level.position == item.level.position + 1)
+    move_to(item, above, today=court.today)
+
+
+def _full_dose(item: ProgramItem) -> dict[str, object]:
+    """The level's own dose; a weight the patient has worked up to stays."""
+    full = as_json(dose_of(item.level))
+    grams = item.dose.get("load_grams")
+    return full | ({"load_grams": max(grams, full["load_grams"] or 0)} if grams else {})
+
+
+def _raise_load(item: ProgramItem) -> None:
+    """Double progression: the next load, repetitions from the low end again (handbook E22)."""
+    step = item.level.content["load_min_step"] or 1000
+    twice = ledger.memory(item).successes >= 1
+    grams = next_load(item.dose["load_grams"] or 0, min_step_grams=step, two_for_two_met=twice)
+    if grams is not None:
+        item.dose = {**item.dose, "load_grams": grams}
+
+
+def _set_log_gate(court: Court, item: ProgramItem, logs: Sequence[ExerciseLog]) -> None:
+    """A level done cleanly sets the gate it stands for, where a log may set it; a person's gates wait for a person."""
+    gate = item.level.content["sets_gate"]
+    if not gate or gate not in court.log_gates() or gate in court.gates():
+        return
+    GateRecord.objects.create(
+        patient=court.program.patient,
+        episode=item.episode,
+        code=gate,
+        recorded_at=court.now,
+        session=logs[-1].session if logs else None,
+    )
+    court.gates().add(gate)
+
+
+def note_stop(court: Court, item: ProgramItem, facts: Facts, verdict: Verdict | None = None) -> None:
+    """What must stop is remembered here and held by `close` once everything is judged.
+
+    Asks the same functions as the flags do, so that hold and flag cannot disagree.
+    """
+    verdict = verdict or decide(facts, current_rules())
+    findings = assess(facts, current_rules())
+    scope = held_scope(verdict, findings)
+    if scope is not None:
+        severity = min((one.severity for one in findings if one.stop), default=3)
+        court.stops.append(Stop(scope, item, verdict.rule_id, verdict.reason, severity))
+
+
+def enforce(court: Court) -> list[Hold]:
+    """Place the holds, the widest and most severe first: a narrower one under it adds nothing."""
+    placed: list[Hold] = []
+    for stop in sorted(court.stops, key=lambda stop: (-stop.scope.width, stop.severity)):
+        hold = holding.place(
+            court.program.patient,
+            court.program,
+            court.items,
+            scope=stop.scope,
+            item=stop.item,
+            region=stop.item.region,
+            severity=stop.severity,
+            rule_id=stop.rule_id,
+            reason=stop.reason,
+            actor=court.actor,
+            now=court.now,
+        )
+        if hold not in placed:
+            placed.append(hold)
+    return placed
+
+
+def close(court: Court) -> list[Hold]:
+    """Hold what must stop, save the items, append the ledger rows and the proposals. Ends every judgement."""
+    holds = enforce(court)
+    save_items(court.items)
+    Decision.objects.bulk_create(court.made)
+    _open_proposals(court)
+    return holds
+
+
+def _open_proposals(court: Court) -> None:
+    """One open proposal an exercise; it waits for a therapist and never lapses into a change (handbook E31)."""
+    wanted = {row.item_id: row for row in court.made if row.proposal}
+    if not wanted:
+        return
+    waiting = set(Proposal.objects.filter(item__in=wanted, state=Proposal.State.OPEN).values_list("item_id", flat=True))
+    Proposal.objects.bulk_create(
+        Proposal(
+            patient=court.program.patient,
+            item=row.item,
+            kind=row.proposal,
+            decision=row,
+            opened_at=court.now,
+            due_on=court.today + PROPOSAL_DUE,
+        )
+        for item_id, row in wanted.items()
+        if item_id not in waiting
+    )
+
+
+def _row(
+    court: Court,
+    item: ProgramItem,
+    day: date,
+    facts: Facts,
+    verdict: Verdict,
+    *,
+    trigger: str,
+    logs: Sequence[ExerciseLog],
+    before: dict[str, Any],
+) -> Decision:
+    plain = facts.to_mapping()
+    return Decision(
+        item=item,
+        trigger=trigger,
+        local_date=day,
+        session=logs[-1].session if logs else None,
+        outcome=verdict.outcome,
+        rule_id=verdict.rule_id,
+        ruleset=ledger.ruleset(),
+        reason_key=verdict.reason_key,
+        reason_values=dict(verdict.reason_values),
+        reason=verdict.reason,
+        scope=verdict.scope or "",
+        change=verdict.change or "",
+        proposal=verdict.proposal or "",
+        provisional=verdict.provisional,
+        facts=plain,
+        logs=[str(log.session_id) for log in logs],
+        digest=ledger.digest_of(item, day, plain),
+        before=before,
+        level_from=item.level.code,
+        decided_at=court.now,
+        actor=court.actor,
+    )
+
+
+def _keep(court: Court, item: ProgramItem, row: Decision, verdict: Verdict, *, applied: bool) -> None:
+    """Append the row, unless the same facts of the same day were decided already: a repeat writes none."""
+    known = {one.digest for one in [*court.earlier[item.pk], *court.made] if one.item_id == item.pk}
+    if row.digest in known:
+        return
+    item.sequence += 1
+    row.sequence = item.sequence
+    row.level_to = item.level.code if item.level.code != row.level_from else ""
+    waits = verdict.provisional or (
+        verdict.outcome == Outcome.ADVANCE and not row.level_to and verdict.change == "level"
+    )
+    row.applied_at = court.now if applied and not waits else None
+    court.made.append(row)

@@ -1,0 +1,157 @@
+"""Patients, the people who look after them, and what they agreed to."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from clinic import audit
+from clinic.models import Clinic, User
+from clinic.refusals import Refused
+from clinic.zones import offered_zones
+from patients.models import Consent, Identity, Patient, Preferences, Proxy
+
+
+@transaction.atomic
+def add_patient(
+    clinic: Clinic,
+    *,
+    name: str,
+    called: str = "",
+    email: str = "",
+    phone: str = "",
+    birth_date: date | None = None,
+    postcode: str = "",
+    zone: str = "",
+    owner: User | None = None,
+    equipment: Sequence[str] = (),
+    actor: User | None,
+    now: datetime,
+) -> Patient:
+    """Add a person to the clinic; without an e-mail address the patient is whole and has no portal.
+
+    Raises Refused naming the field: no name, a malformed or already used address, an unknown zone.
+    """
+    email = email.strip().lower()
+    errors = _faults(name=name, email=email, zone=zone)
+    if errors:
+        raise Refused(_("The patient was not added."), errors)
+    user = _user_for(email, name=name) if email else None
+    try:
+        with transaction.atomic():
+            patient = Patient.objects.create(
+                clinic=clinic,
+                user=user,
+                owner=owner,
+                zone=zone or clinic.zone,
+                equipment=list(equipment),
+                created_at=now,
+            )
+    except IntegrityError:
+        text = _("%(email)s already belongs to a patient of this clinic.") % {"email": email}
+        raise Refused(_("The patient was not added."), {"email": text}) from None
+    identity = Identity(
+        patient=patient,
+        name=name.strip(),
+        called=called.strip(),
+        email=email,
+        phone=phone.strip(),
+        birth_date=birth_date,
+        postcode=postcode.strip().upper(),
+    )
+    identity.search = search_words(identity)
+    identity.save()
+    Preferences.objects.create(patient=patient)
+    audit.note("add", patient, clinic=clinic, actor=actor, now=now, patient_id=patient.pk)
+    return patient
+
+
+def search_words(identity: Identity) -> str:
+    """What the search box compares with: case-folded, since SQLite folds only ASCII letters itself."""
+    return " ".join([identity.name, identity.called, identity.email, identity.phone]).casefold()[:320]
+
+
+def _faults(*, name: str, email: str, zone: str) -> dict[str, str]:
+    errors = {}
+    if not name.strip():
+        errors["name"] = _("Enter a name.")
+    if email:
+        try:
+            validate_email(email)
+        except ValidationError:
+            errors["email"] = _("%(email)s is not an e-mail address.") % {"email": email}
+    if zone and zone not in offered_zones():
+        errors["zone"] = _("%(zone)s is not a time zone: take one like Europe/London.") % {"zone": zone}
+    return errors
+
+
+def _user_for(email: str, *, name: str) -> User:
+    known = User.objects.filter(email=email).first()
+    return known or User.objects.create_user(email, name=name)
+
+
+@transaction.atomic
+def add_proxy(
+    patient: Patient, *, user_email: str, name: str, relation: str, actor: User | None, now: datetime
+) -> Proxy:
+    """Let a carer or guardian open the portal of `patient`. Asking twice gives the same proxy."""
+    email = user_email.strip().lower()
+    if errors := _faults(name=name, email=email, zone=""):
+        raise Refused(_("The carer was not added."), errors)
+    user = _user_for(email, name=name)
+    proxy, is_new = Proxy.objects.get_or_create(
+        patient=patient,
+        user=user,
+        revoked_at=None,
+        defaults={"relation": relation.strip(), "granted_at": now, "granted_by": actor},
+    )
+    if is_new:
+        audit.note("add", proxy, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
+    return proxy
+
+
+@transaction.atomic
+def revoke_proxy(proxy: Proxy, *, actor: User | None, now: datetime) -> None:
+    if Proxy.objects.filter(pk=proxy.pk, revoked_at=None).update(revoked_at=now):
+        audit.note("revoke", proxy, clinic=proxy.patient.clinic_id, actor=actor, now=now, patient_id=proxy.patient_id)
+
+
+@transaction.atomic
+def give_consent(
+    patient: Patient,
+    kind: str,
+    *,
+    version: str = "1",
+    text: str = "",
+    source: str = "portal",
+    actor: User | None,
+    now: datetime,
+) -> Consent:
+    """Record a consent with the hash of the text that was shown. A consent already given stands."""
+    consent, is_new = Consent.objects.get_or_create(
+        patient=patient,
+        kind=kind,
+        revoked_at=None,
+        defaults={
+            "version": version,
+            "text_hash": hashlib.sha256(text.encode()).hexdigest(),
+            "given_at": now,
+            "given_by": actor,
+            "source": source,
+        },
+    )
+    if is_new:
+        audit.note("consent", consent, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(patient: Patient, kind: str, *, actor: User | None, now: datetime) -> None:
+    for consent in Consent.objects.filter(patient=patient, kind=kind, revoked_at=None):
+        consent.revoked_at = now
+        consent.save(update_fields=["revoked_at"])
+        audit.note("withdraw", consent, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)

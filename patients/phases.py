@@ -1,0 +1,145 @@
+"""When a phase is over: its exit is data (handbook, templates.yaml), and the days are only a guide."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clinic import audit
+from clinic.models import User
+from clinic.refusals import Refused
+from clinic.zones import local_date
+from patients.assignments import enter_phase, phases_of
+from patients.contraindications import record_of
+from patients.models import ExerciseLog, GateRecord, Program, ProgramEvent, ProgramItem
+from patients.work_done import fewest_reps
+from programs.models import LevelVersion, Phase
+from programs.rulebook import current_rules
+from programs.rules import Facts, limits
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What exits ask about, read once."""
+
+    reached: Mapping[str, int]  # ladder code -> position of the level the item is on
+    positions: Mapping[str, int]  # level code -> position
+    gates: frozenset[str]
+    quiet_days: int
+    reps: Mapping[str, int]  # ladder code -> fewest reps in any set of its last log
+    signed_off: bool
+
+
+def exit_holds(exit: Mapping[str, Any], progress: Progress) -> bool:
+    """`all` conditions, and one of `any` where there are some. An empty exit never holds by itself."""
+    every, some = exit.get("all", []), exit.get("any", [])
+    if not every and not some:
+        return progress.signed_off
+    holds = all(_holds(one, progress) for one in every)
+    return holds and (not some or any(_holds(one, progress) for one in some))
+
+
+def _holds(condition: Mapping[str, Any], progress: Progress) -> bool:
+    if "level" in condition:
+        ladder = condition["level"].rpartition("-")[0]
+        wanted = progress.positions.get(condition["level"])
+        return wanted is not None and progress.reached.get(ladder, 0) >= wanted
+    if "gate" in condition:
+        return condition["gate"] in progress.gates
+    if "green_days" in condition:
+        return progress.quiet_days >= int(condition["green_days"])
+    if "reps_per_set" in condition:
+        return progress.reps.get(condition["ladder"], 0) >= int(condition["reps_per_set"])
+    if "therapist" in condition:
+        return progress.signed_off
+    return False  # a measure: nobody has measured it yet, a therapist may sign off instead
+
+
+def progress_of(program: Program, *, today: date, signed_off: bool = False) -> Progress:
+    items = list(
+        ProgramItem.objects.filter(program=program, episode=program.episode_id, ended_on=None).select_related(
+            "ladder_version", "level", "episode"
+        )
+    )
+    levels = LevelVersion.objects.filter(ladder_version__in={item.ladder_version_id for item in items})
+    gates = GateRecord.objects.filter(episode=program.episode_id, revoked_at=None).values_list("code", flat=True)
+    logs = list(
+        ExerciseLog.objects.filter(
+            item__in=items, session__is_current=True, skipped="", session__local_date__gte=program.phase_started_on
+        )
+        .select_related("session", "item__ladder_version", "item__episode", "level")
+        .order_by("session__performed_at")
+    )
+    return Progress(
+        reached={item.ladder_version.code: item.level.position for item in items},
+        positions={level.code: level.position for level in levels},
+        gates=frozenset(gates),
+        quiet_days=_quiet_days(logs),
+        reps=_fewest_reps(logs),
+        signed_off=signed_off,
+    )
+
+
+def _quiet_days(logs: list[ExerciseLog]) -> int:
+    """Days in a row, up to the last one logged, on which nothing went above the patient's `advance_max`."""
+    worst: dict[date, bool] = {}
+    for log in logs:
+        facts = Facts(usual=log.item.episode.usual_pain, **log.item.limits)
+        top = limits(facts, current_rules().params).advance_max
+        quiet = max(log.pain_during or 0, log.pain_after or 0) <= top
+        worst[log.session.local_date] = worst.get(log.session.local_date, True) and quiet
+    days = sorted(worst, reverse=True)
+    if not days:
+        return 0
+    noisy = next((day for day in days if not worst[day]), None)
+    first = min(day for day in days if noisy is None or day > noisy) if worst[days[0]] else None
+    return (days[0] - first).days + 1 if first else 0
+
+
+def _fewest_reps(logs: list[ExerciseLog]) -> dict[str, int]:
+    fewest: dict[str, int] = {}
+    for log in logs:  # in order, so the last log of each ladder stays
+        fewest[log.item.ladder_version.code] = min(fewest_reps(log.sets).values(), default=0)
+    return fewest
+
+
+def next_phase(program: Program) -> Phase | None:
+    phases = phases_of(program.version, program.path)
+    later = [phase for phase in phases if program.phase and phase.position > program.phase.position]
+    return later[0] if later else None
+
+
+@transaction.atomic
+def leave_phase_if_done(program: Program, *, actor: User | None, now: datetime, signed_off: bool = False) -> bool:
+    """Go on to the next phase if the running one's exit holds; True if it did."""
+    upcoming = next_phase(program)
+    if upcoming is None or program.phase is None or program.ended_on is not None:
+        return False
+    today = local_date(now, program.patient.zone)
+    if not exit_holds(program.phase.exit, progress_of(program, today=today, signed_off=signed_off)):
+        return False
+    before = program.phase.name
+    program.phase, program.phase_started_on = upcoming, today
+    program.save(update_fields=["phase", "phase_started_on"])
+    record = record_of(program.episode)
+    enter_phase(program, program.episode, upcoming, version=program.version, record=record, today=today)
+    ProgramEvent.objects.create(
+        program=program, kind="phase", from_state=before, to_state=upcoming.name, actor=actor, at=now
+    )
+    audit.note("phase", program, clinic=program.patient.clinic_id, actor=actor, now=now, patient_id=program.patient_id)
+    return True
+
+
+def sign_off_phase(program: Program, *, actor: User | None, now: datetime) -> bool:
+    """A therapist's word that the phase is done; conditions that ask for more than a sign-off must hold too.
+
+    Raises Refused where something else is still missing, or there is no next phase.
+    """
+    if next_phase(program) is None:
+        raise Refused(_("This is the last phase: discharge the patient, or assign another program."))
+    if not leave_phase_if_done(program, actor=actor, now=now, signed_off=True):
+        raise Refused(_("The phase cannot be left yet: something else than a sign-off is still missing."))
+    return True

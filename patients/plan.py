@@ -1,0 +1,222 @@
+"""What a patient has to do today, read in one go: the same for the portal, the API, the printed sheet and the mail."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clinic.zones import local_date
+from patients import ledger
+from patients.models import ExerciseLog, Hold, NextDayQuestion, Patient, Program, ProgramItem
+from patients.models.assignment import HoldScope, Override
+from patients.work_done import sides_asked
+from programs.dose import from_json
+from programs.rules import Dose
+
+SECONDS_A_REP = 4
+
+
+@dataclass(frozen=True)
+class TodayItem:
+    """One exercise as the patient sees it today. `why_held` is empty unless it must not be done."""
+
+    item: ProgramItem
+    name: str
+    ladder_title: str
+    level_code: str
+    dose: Dose
+    sides: tuple[str, ...]
+    bouts_done: int
+    bouts_low: int
+    bouts_high: int
+    days_done: int
+    is_due: bool
+    held: Hold | None
+    why_held: str
+    unlock: str
+    minutes: int
+
+    @property
+    def is_done(self) -> bool:
+        return self.bouts_done >= self.bouts_low
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The frozen text of the exercise: how, cues, mistakes, precautions."""
+        return dict(self.item.ladder_version.content)
+
+
+@dataclass(frozen=True)
+class Today:
+    program: Program
+    date: date
+    week: int
+    weeks_total: int
+    phase_name: str
+    items: tuple[TodayItem, ...]
+    plan_hold: Hold | None
+    holds: tuple[Hold, ...]
+    questions: tuple[NextDayQuestion, ...]
+    paused: bool
+    minutes: int
+    done: int
+    asked: int
+    week_dots: tuple[str, ...]  # Monday to Sunday: done, part, rest, ahead
+
+    @property
+    def may_log(self) -> bool:
+        return self.plan_hold is None and not self.paused and any(not one.held for one in self.items)
+
+
+def active_program(patient: Patient) -> Program | None:
+    return Program.objects.filter(patient=patient, ended_on=None).select_related("phase", "version").first()
+
+
+def today(program: Program, *, now: datetime) -> Today:
+    """The day as it stands at `now`, in the patient's own zone. A fixed number of queries whatever the items."""
+    patient = program.patient
+    day = local_date(now, patient.zone)
+    monday = day - timedelta(days=day.weekday())
+    logged = ExerciseLog.objects.filter(session__is_current=True, skipped="", session__local_date__gte=monday)
+    week_logs = Prefetch("logs", logged.select_related("session"), to_attr="week_logs")
+    found = ProgramItem.objects.filter(program=program, ended_on=None, starts_on__lte=day)
+    items = list(
+        found.select_related("ladder_version", "level", "cap", "stopped_by", "episode")
+        .prefetch_related(week_logs)
+        .order_by("position", "pk")
+    )
+    holds = tuple(Hold.objects.filter(patient=patient, released_at=None).order_by("severity", "opened_at"))
+    questions = NextDayQuestion.objects.filter(patient=patient).open(now).order_by("local_date")
+    rows = tuple(_item(item, day) for item in items)
+    due = [row for row in rows if row.is_due or row.bouts_done]
+    return Today(
+        program=program,
+        date=day,
+        week=(day - program.started_on).days // 7 + 1,
+        weeks_total=_weeks(program),
+        phase_name=program.phase.name if program.phase else "",
+        items=rows,
+        plan_hold=next((hold for hold in holds if hold.scope == HoldScope.PLAN), None),
+        holds=holds,
+        questions=tuple(questions),
+        paused=program.paused_until is not None,
+        minutes=sum(row.minutes for row in rows if row.is_due and not row.is_done),
+        done=sum(row.is_done for row in due),
+        asked=len(due),
+        week_dots=_dots(items, monday, day),
+    )
+
+
+def _weeks(program: Program) -> int:
+    """Weeks up to the guide's end of the running phase: the template's days are a guide, not a limit."""
+    return max(1, -(-program.phase.day_to // 7)) if program.phase else 1
+
+
+def _item(item: ProgramItem, day: date) -> TodayItem:
+    dose = from_json(item.dose)
+    logs: list[ExerciseLog] = item.week_logs  # type: ignore[attr-defined]
+    done_today = sum(log.session.local_date == day for log in logs)
+    days_before = len({log.session.local_date for log in logs if log.session.local_date < day})
+    held, why = item.stopped_by, why_held(item)
+    wanted = item.level.content["per_week_high"]
+    return TodayItem(
+        item=item,
+        name=item.level.name,
+        ladder_title=item.ladder_version.title,
+        level_code=item.level.code,
+        dose=dose,
+        sides=sides_asked(item.level.content["sides"], item.side),
+        bouts_done=done_today,
+        bouts_low=dose.per_day_low,
+        bouts_high=dose.per_day_high,
+        days_done=days_before + bool(done_today),
+        is_due=not why and (bool(done_today) or days_before < wanted) and not _rests_today(item, logs, day),
+        held=held,
+        why_held=why,
+        unlock=unlock_words(item),
+        minutes=minutes_of(item, dose),
+    )
+
+
+def _rests_today(item: ProgramItem, logs: Sequence[ExerciseLog], day: date) -> bool:
+    """Exercises of up to three days a week are not due two days in a row: the day between is when they work."""
+    if item.level.content["per_week_high"] > 3:
+        return False
+    dates = {log.session.local_date for log in logs}
+    return day not in dates and (day - timedelta(days=1) in dates or item.last_performed_on == day - timedelta(days=1))
+
+
+def why_held(item: ProgramItem) -> str:
+    """Why an exercise must not be done now, in the patient's words; empty if it may."""
+    if item.stopped_by is not None:
+        return _("On hold until someone from the clinic has spoken with you.")
+    if item.override == Override.PAUSE:
+        return _("Paused by your clinic.")
+    return ""
+
+
+def minutes_of(item: ProgramItem, dose: Dose) -> int:
+    """A round guess of one bout: work at the level's tempo plus the rests, per side, in whole minutes."""
+    content = item.level.content
+    seconds = _tempo_seconds(content["tempo"]) + (content["hold_s"] or 0)
+    sides = len(sides_asked(content["sides"], item.side))
+    work = dose.seconds_high or (dose.reps_high or dose.reps_low or 1) * seconds
+    total = dose.sets * sides * work + max(0, dose.sets * sides - 1) * content["rest_s"] // max(1, sides)
+    return max(1, round(total / 60))
+
+
+def _tempo_seconds(tempo: str) -> int:
+    parts = [int(part) for part in tempo.split("-") if part.isdigit()]
+    return sum(parts) or SECONDS_A_REP
+
+
+def unlock_words(item: ProgramItem) -> str:
+    """What is still missing for the next level, with figures: "30 on each side: left 30, right 24"."""
+    if item.override == Override.LOCK:
+        return _("Your therapist has fixed this level.")
+    content = item.level.content
+    if (item.cap_id is not None and item.level_id == item.cap_id) or content["terminal"]:
+        return _("This is the top step of this phase.")
+    parts = [*_short_side(item)]
+    left = content["successes"] - ledger.memory(item).successes
+    if left > 0:
+        parts.append(ngettext("%(count)d clean day to go", "%(count)d clean days to go", left) % {"count": left})
+    if "therapist" in (content["approval"], item.approval):
+        parts.append(_("then your therapist decides"))
+    return _("Next level: %(what)s.") % {"what": ", ".join(parts) or _("after the next-day question")}
+
+
+def _short_side(item: ProgramItem) -> list[str]:
+    """The asked repetitions beside what each side did last, where one of them is short."""
+    asked = item.dose.get("reps_low") or 0
+    last = item.state.get("last_reps", {})
+    if not last or min(last.values()) >= asked:
+        return []
+    if {"left", "right"} <= set(last):
+        words = {"asked": asked, "left": last["left"], "right": last["right"]}
+        return [_("%(asked)d on each side: left %(left)d, right %(right)d") % words]
+    return [_("%(asked)d in a set: last time %(done)d") % {"asked": asked, "done": min(last.values())}]
+
+
+def _dots(items: Sequence[ProgramItem], monday: date, day: date) -> tuple[str, ...]:
+    """One word a day of this week: what was logged of what was on the program."""
+    logged = Counter(
+        date
+        for item in items
+        for date in {log.session.local_date for log in item.week_logs}  # type: ignore[attr-defined]
+    )
+    words = []
+    for offset in range(7):
+        date_ = monday + timedelta(days=offset)
+        if date_ > day:
+            words.append("ahead")
+        elif not logged[date_]:
+            words.append("rest")
+        else:
+            words.append("done" if logged[date_] >= len(items) else "part")
+    return tuple(words)

@@ -1,0 +1,475 @@
+"""Logging a session: one atomic act that keeps the log, asks the rules, moves the program and holds what must stop."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, time, timedelta
+from hashlib import sha256
+from json import dumps
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from clinic import audit, doorbell
+from clinic.models import User
+from clinic.refusals import Refused
+from clinic.zones import instant, local_date
+from patients import ledger
+from patients.assignments import locked_items
+from patients.facts import day_facts, report_facts
+from patients.judging import Court, close, judge_day, judge_days, note_stop, read_history
+from patients.models import (
+    Decision,
+    ExerciseLog,
+    Hold,
+    NextDayQuestion,
+    PainReport,
+    Program,
+    ProgramItem,
+    Session,
+)
+from patients.models.session import Source
+from patients.safety import Safety, safety_of
+from patients.work_done import sides_asked
+from programs.dose import BOUNDS
+from programs.rulebook import current_rules, in_words
+from programs.rules import RED_FLAGS, Facts, watch_words
+
+TOO_LATE = timedelta(days=14)  # handbook E7
+OPENS_AFTER, NERVE_OPENS_AFTER = timedelta(hours=12), timedelta(hours=18)  # handbook E15
+NOT_BEFORE, STAYS_OPEN = time(5, 0), timedelta(hours=48)
+SKIP_REASONS = ("hurts", "cramp", "no_time", "no_equipment", "unsure", "other")
+WORDS = ("pop", "snap", "tear", "sharp")
+NEURO = ("weakness", "numb_or_tingle_new")
+
+
+@dataclass(frozen=True)
+class SetDone:
+    """One set of one side. `load` in grams for weights, band step for bands; None means as prescribed."""
+
+    side: str  # left | right | both
+    reps: int | None = None
+    seconds: int | None = None
+    load: int | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What was done of one exercise. Pain 0 to 10. A skipped exercise carries its reason and needs nothing else."""
+
+    item_id: UUID
+    sets: Sequence[SetDone] = ()
+    pain_before: int | None = None
+    pain_during: int | None = None
+    pain_after: int | None = None
+    form: str = "ok"  # ok | partly | lost
+    cramp: str = ""  # "" | resolved | unresolved
+    words: Sequence[str] = ()
+    strength_loss: bool = False
+    painful: bool = False
+    full_rom: bool = True
+    skipped: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the rules decided for one exercise, in the patient's words."""
+
+    item: ProgramItem
+    outcome: str
+    reason: str
+    rule_id: str
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Logged:
+    session: Session
+    is_new: bool
+    results: tuple[Result, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    safety: Safety | None = None
+    urgent_words: tuple[str, ...] = field(default=())  # codes of text rules that ask a yes/no question at once
+
+
+class Clash(Refused):
+    """The same client id came before with another content."""
+
+
+class NothingSaved(Refused):
+    """The entry cannot be right; every fault is named by field."""
+
+
+@transaction.atomic
+def log_session(
+    program: Program,
+    *,
+    client_id: UUID,
+    entries: Sequence[Entry],
+    performed_at: datetime | None = None,
+    effort: int | None = None,
+    note: str = "",
+    red_flags: Collection[str] = (),
+    neuro: Collection[str] = (),
+    source: str = Source.PORTAL,
+    actor: User | None,
+    now: datetime,
+) -> Logged:
+    """Save one session and everything that follows from it, or nothing.
+
+    `client_id` names the session: the same request again gives the stored result with `is_new` False, another
+    content under the same id raises Clash. `entries` holds one Entry an exercise. Times are aware, weights grams.
+    Raises NothingSaved with a text per field (`<item id>-pain_during`, …) for what cannot be true.
+    """
+    patient = program.patient
+    performed_at = performed_at or now
+    content = _digest(entries, effort, note, red_flags, neuro)
+    items = locked_items(program)
+    day = local_date(performed_at, patient.zone)
+    known = list(
+        ExerciseLog.objects.filter(
+            models.Q(session_id=client_id)
+            | models.Q(item__in=items, session__local_date=day, session__is_current=True, skipped="")
+        ).select_related("session", "level")
+    )
+    if repeat := next((log.session for log in known if log.session_id == client_id), None):
+        return _repeated(repeat, content)
+    _refuse_absurd(
+        program, items, entries, effort=effort, red_flags=red_flags, neuro=neuro, performed_at=performed_at, now=now
+    )
+
+    session = Session.objects.create(
+        id=client_id,
+        patient=patient,
+        program=program,
+        performed_at=performed_at,
+        local_date=day,
+        zone=patient.zone,
+        logged_at=now,
+        logged_by=actor,
+        source=source,
+        effort=effort,
+        note=note.strip(),
+        red_flags=sorted(red_flags),
+        neuro=sorted(neuro),
+        digest=content,
+    )
+    logs = ExerciseLog.objects.bulk_create(_log(session, item, entry) for item, entry in _paired(items, entries))
+    court = Court(program=program, items=items, actor=actor, now=now)
+    for log in known:
+        court.logs[log.item_id, day].append(log)
+    reports = _judge(court, session, logs)
+    holds = close(court)
+    urgent = _watch(session, logs, reports)
+    PainReport.objects.bulk_create(reports)
+    if any(not log.skipped for log in logs):
+        _ask_tomorrow(court, session, [log for log in logs if not log.skipped])
+    audit.note("log", session, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
+    doorbell.ring("patients.tasks.raise_flags")
+    return Logged(
+        session=session,
+        is_new=True,
+        results=results_of(court.made),
+        holds=tuple(holds),
+        safety=safety_of(holds, patient.clinic, now=now),
+        urgent_words=urgent,
+    )
+
+
+def result_of(session: Session) -> Logged:
+    """What was decided when `session` was logged, as it stands now."""
+    rows = Decision.objects.filter(session=session, trigger=Decision.Trigger.LOG).select_related(
+        "item__level", "item__ladder_version", "item__program__patient"
+    )
+    holds = list(Hold.objects.filter(patient=session.patient_id, released_at=None, opened_at=session.logged_at))
+    return Logged(
+        session=session,
+        is_new=False,
+        results=results_of(rows.order_by("item__position", "sequence")),
+        holds=tuple(holds),
+        safety=safety_of(holds, session.patient.clinic, now=session.logged_at),
+    )
+
+
+def _repeated(session: Session, content: str) -> Logged:
+    if session.digest != content:
+        raise Clash(_("This session was saved before with other entries. Reload the page to see what is stored."))
+    return result_of(session)
+
+
+def results_of(rows: Any) -> tuple[Result, ...]:
+    return tuple(
+        Result(
+            item=row.item,
+            outcome=str(row.outcome),
+            reason=in_words(row.reason_key, row.reason_values),
+            rule_id=row.rule_id,
+            provisional=row.provisional,
+        )
+        for row in rows
+    )
+
+
+def _digest(
+    entries: Sequence[Entry], effort: int | None, note: str, red_flags: Collection[str], neuro: Collection[str]
+) -> str:
+    plain = [sorted(map(asdict, entries), key=lambda entry: str(entry["item_id"])), effort, note.strip()]
+    return sha256(dumps([plain, sorted(red_flags), sorted(neuro)], default=str, sort_keys=True).encode()).hexdigest()
+
+
+# What cannot be true
+
+
+def _refuse_absurd(
+    program: Program,
+    items: Sequence[ProgramItem],
+    entries: Sequence[Entry],
+    *,
+    effort: int | None,
+    red_flags: Collection[str],
+    neuro: Collection[str],
+    performed_at: datetime,
+    now: datetime,
+) -> None:
+    errors = _time_faults(program, performed_at, now)
+    if program.ended_on is not None:
+        errors[""] = _("This program has ended: call the clinic instead.")
+    if not entries:
+        errors[""] = _("Say for at least one exercise what you did.")
+    if effort is not None and not 0 <= effort <= 10:
+        errors["effort"] = _("Effort %(value)s: goes from 0 to 10.") % {"value": effort}
+    for code in [*(set(red_flags) - set(RED_FLAGS)), *(set(neuro) - set(NEURO))]:
+        errors["red_flags"] = _("%(code)s is not on the list.") % {"code": code}
+    by_id = {item.pk: item for item in items}
+    for entry in entries:
+        item = by_id.get(entry.item_id)
+        if item is None:
+            errors[f"{entry.item_id}"] = _("This exercise is not on your program now.")
+        else:
+            errors |= {f"{entry.item_id}-{key}": text for key, text in _entry_faults(item, entry).items()}
+    if len({entry.item_id for entry in entries}) < len(entries):
+        errors[""] = _("An exercise is named twice.")
+    if errors:
+        raise NothingSaved(_("Nothing was saved yet. Your answers are still below."), errors)
+
+
+def _time_faults(program: Program, performed_at: datetime, now: datetime) -> dict[str, str]:
+    if performed_at > now + timedelta(minutes=5):
+        return {"performed_at": _("This time has not come yet.")}
+    if local_date(performed_at, program.patient.zone) < program.started_on:
+        return {"performed_at": _("That is before your program began.")}
+    if now - performed_at > TOO_LATE:
+        return {"performed_at": _("That is more than 14 days ago: send the clinic a message instead.")}
+    return {}
+
+
+def _entry_faults(item: ProgramItem, entry: Entry) -> dict[str, str]:
+    if entry.skipped:
+        known = entry.skipped in SKIP_REASONS
+        return {} if known else {"skipped": _("%(value)s is not a reason on the list.") % {"value": entry.skipped}}
+    errors = {}
+    for name in ("pain_before", "pain_during", "pain_after"):
+        value = getattr(entry, name)
+        if value is None:
+            errors[name] = _("Choose a number from 0 to 10.")
+        elif not 0 <= value <= 10:
+            errors[name] = _("Pain %(value)s: goes from 0 to 10.") % {"value": value}
+    if entry.form not in ("ok", "partly", "lost"):
+        errors["form"] = _("%(value)s: choose ok, partly or lost.") % {"value": entry.form}
+    if entry.cramp not in ("", "resolved", "unresolved"):
+        errors["cramp"] = _("%(value)s: choose none, settled or not settled.") % {"value": entry.cramp}
+    if strange := set(entry.words) - set(WORDS):
+        errors["words"] = _("%(value)s is not a word on the list.") % {"value": ", ".join(sorted(strange))}
+    return errors | _set_faults(item, entry.sets)
+
+
+def _set_faults(item: ProgramItem, sets: Sequence[SetDone]) -> dict[str, str]:
+    sides = sides_asked(item.level.content["sides"], item.side)
+    names = {"left": _("on the left"), "right": _("on the right"), "both": ""}
+    if not sets:
+        return {"sets": _("Enter what you did, or skip the exercise and say why.")}
+    for side in sides:
+        mine = [one for one in sets if one.side == side]
+        if len(mine) > BOUNDS["sets"]:
+            return {"sets": _("%(value)s sets are more than one session can hold (20).") % {"value": len(mine)}}
+        for one in mine:
+            if one.reps is not None and not 0 <= one.reps <= BOUNDS["reps_high"]:
+                text = _("Reps %(side)s: %(value)s is more than one session can hold (300).")
+                return {f"sets-{side}": text % {"side": names[side], "value": one.reps}}
+            if one.seconds is not None and not 0 <= one.seconds <= BOUNDS["seconds_high"]:
+                text = _("Seconds %(side)s: %(value)s is more than one session can hold (1800).")
+                return {f"sets-{side}": text % {"side": names[side], "value": one.seconds}}
+            if one.load is not None and not 0 <= one.load <= BOUNDS["load_grams"]:
+                text = _("Weight: %(value)s kg is more than anyone lifts here (300 kg).")
+                return {"load": text % {"value": one.load / 1000}}
+    if strange := {one.side for one in sets} - set(sides):
+        return {"sets": _("This exercise is not logged for: %(sides)s.") % {"sides": ", ".join(sorted(strange))}}
+    if not any((one.reps or one.seconds) for one in sets):
+        return {"sets": _("Enter what you did, or skip the exercise and say why.")}
+    return {}
+
+
+# Saving and judging
+
+
+def _paired(items: Sequence[ProgramItem], entries: Sequence[Entry]) -> list[tuple[ProgramItem, Entry]]:
+    by_id = {item.pk: item for item in items}
+    return [(by_id[entry.item_id], entry) for entry in entries]
+
+
+def _log(session: Session, item: ProgramItem, entry: Entry) -> ExerciseLog:
+    sets: list[Mapping[str, Any]] = [
+        {key: value for key, value in asdict(one).items() if value is not None} for one in entry.sets
+    ]
+    return ExerciseLog(
+        session=session,
+        item=item,
+        level=item.level,
+        prescribed=item.dose,
+        sets=[] if entry.skipped else sets,
+        pain_before=entry.pain_before,
+        pain_during=entry.pain_during,
+        pain_after=entry.pain_after,
+        form=entry.form,
+        cramp=entry.cramp,
+        words=sorted(entry.words),
+        strength_loss=entry.strength_loss,
+        painful=entry.painful,
+        full_rom=entry.full_rom,
+        skipped=entry.skipped,
+        note=entry.note.strip(),
+    )
+
+
+def _judge(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> list[PainReport]:
+    """Judge every exercise of the session; each log's own facts become its report for the flags."""
+    reports = [_log_report(court, session, log) for log in logs if not log.skipped or log.pain_during is not None]
+    if session.red_flags or session.neuro:
+        reports.append(_session_report(court, session))
+    for report in reports:
+        note_stop(court, report.item or court.items[0], Facts.from_mapping(report.facts))
+    earlier = [log.item.last_performed_on for log in logs if log.item.last_performed_on]
+    judged_before = any(day >= session.local_date for day in earlier)
+    if judged_before:
+        read_history(court, since=session.local_date)
+    for log in logs:
+        if log.skipped:
+            continue
+        day_logs = court.logs[log.item_id, session.local_date]
+        if log.pk not in {one.pk for one in day_logs}:
+            day_logs.append(log)
+        if judged_before:
+            judge_days(court, log.item, since=session.local_date, trigger=Decision.Trigger.LOG)
+        else:
+            judge_day(court, log.item, session.local_date, trigger=Decision.Trigger.LOG)
+    return reports
+
+
+def _log_report(court: Court, session: Session, log: ExerciseLog) -> PainReport:
+    """The facts of this log alone. Warning signs of the whole session have a report of their own."""
+    alone = ExerciseLog(**{f.attname: getattr(log, f.attname) for f in log._meta.concrete_fields})
+    alone.level, alone.item = log.level, log.item
+    alone.session = Session(
+        id=session.pk,
+        performed_at=session.performed_at,
+        logged_at=session.logged_at,
+        local_date=session.local_date,
+        zone=session.zone,
+    )
+    if log.skipped:
+        facts = report_facts(
+            log.item.episode, log.item, policy=court.program.pain_policy, pain=log.pain_during or 0, words=log.words
+        )
+    else:
+        facts, _words = day_facts(log.item, [alone], None, policy=court.program.pain_policy, next_step={})
+    return PainReport(
+        patient=session.patient,
+        episode=log.item.episode,
+        program=court.program,
+        item=log.item,
+        kind=PainReport.Kind.LOG,
+        region=log.item.region,
+        session=session,
+        log=log,
+        facts=facts.to_mapping(),
+        ruleset=ledger.ruleset(),
+        reported_at=court.now,
+        reported_by=court.actor,
+    )
+
+
+def _session_report(court: Court, session: Session) -> PainReport:
+    item = court.items[0]
+    facts = Facts(
+        usual=item.episode.usual_pain,
+        pain_during=0,
+        pain_after=0,
+        check="pending",
+        gap=0,
+        red_flags=tuple(session.red_flags),
+        neuro=tuple(session.neuro),
+    )
+    return PainReport(
+        patient=session.patient,
+        episode=item.episode,
+        program=court.program,
+        kind=PainReport.Kind.LOG,
+        region=item.region,
+        session=session,
+        facts=facts.to_mapping(),
+        ruleset=ledger.ruleset(),
+        reported_at=court.now,
+        reported_by=court.actor,
+    )
+
+
+def _watch(session: Session, logs: Sequence[ExerciseLog], reports: list[PainReport]) -> tuple[str, ...]:
+    """Read the notes for watch words as they are saved; returns the codes that want a yes/no question at once."""
+    text = " \n ".join(filter(None, [session.note, *(log.note for log in logs)]))
+    found = watch_words(text, current_rules()) if text else ()
+    if found:
+        reports.append(
+            PainReport(
+                patient=session.patient,
+                episode=logs[0].item.episode,
+                program=session.program,
+                kind=PainReport.Kind.TEXT,
+                session=session,
+                codes=[finding.code for finding in found],
+                note=text,
+                ruleset=ledger.ruleset(),
+                reported_at=session.logged_at,
+                reported_by=session.logged_by,
+            )
+        )
+    return tuple(finding.code for finding in found if finding.severity <= 2)
+
+
+def _ask_tomorrow(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> None:
+    """Put tomorrow's question: one a patient, day and region; a later bout moves it (handbook E15)."""
+    tomorrow = instant(session.local_date + timedelta(days=1), NOT_BEFORE, session.zone)
+    waits: dict[str, timedelta] = {}
+    for log in logs:
+        wait = NERVE_OPENS_AFTER if log.item.ladder_version.kind == "nerve" else OPENS_AFTER
+        waits[log.item.region] = max(wait, waits.get(log.item.region, wait))
+    rows = []
+    for region, wait in waits.items():
+        opens = max(session.performed_at + wait, tomorrow)
+        rows.append(
+            NextDayQuestion(
+                patient=session.patient,
+                program=court.program,
+                region=region,
+                local_date=session.local_date,
+                opens_at=opens,
+                closes_at=opens + STAYS_OPEN,
+            )
+        )
+    NextDayQuestion.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["patient", "local_date", "region"],
+        update_fields=["opens_at", "closes_at"],
+    )
