@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programs.bounds import level_faults
-from programs.library_file import conditions, is_condition
+from programs.entries import EXIT, conditions, is_condition
 from programs.models import Gate, Ladder, Level, Phase, PhaseItem, ProgramVersion
 
 # Handbook 1C: adherence falls as the list grows; four warn, seven stop.
@@ -88,7 +88,7 @@ def _lint_phase(phase: Phase, version: ProgramVersion, gates: set[str]) -> Itera
 
 
 def _lint_exit(phase: Phase, items: list[PhaseItem], gates: set[str]) -> Iterator[Finding]:
-    found = conditions(phase.exit) if set(phase.exit) <= {"all", "any"} else [phase.exit]
+    found = conditions(phase.exit) if set(phase.exit) <= EXIT else [phase.exit]
     if not found:
         yield _error(phase, _("Nothing says when it ends: it needs an exit."))
     levels = {level.code for item in items for level in item.ladder.levels.all()}

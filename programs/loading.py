@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from clinic import audit
 from clinic.models import Clinic, User
-from programs.library_file import GateEntry, LadderEntry, TemplateEntry, read_library, shipped_library
+from programs.library_file import read_library, shipped_library
+from programs.library_values import GateEntry, LadderEntry, TemplateEntry
 from programs.models import Gate, Ladder, Level, Phase, PhaseItem, ProgramTemplate, ProgramVersion
 from programs.publishing import publish_version
 

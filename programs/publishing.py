@@ -32,7 +32,6 @@ __all__ = [
     "NeedsChangeNote",
     "NotADraft",
     "NotPublished",
-    "NothingToCopy",
     "draft_from",
     "freeze_ladder",
     "freeze_ladders",
@@ -99,10 +98,6 @@ class BrokenDraft(Refused):
 
 class DraftExists(Refused):
     """A template has one draft at a time, so that two trainers do not work past each other."""
-
-
-class NothingToCopy(Refused):
-    """The template has no version yet."""
 
 
 # Freezing ladders
@@ -231,30 +226,29 @@ def retire(version: ProgramVersion, *, actor: User | None, now: datetime) -> Pro
 def draft_from(source: ProgramTemplate | ProgramVersion, *, actor: User | None, now: datetime) -> ProgramVersion:
     """A new draft with the next number, a copy of `source` (a template stands for its latest published version).
 
-    Exercises point at the ladders of today; they are frozen when the draft is published.
-    Raises DraftExists, NothingToCopy.
+    A template without any version gets an empty draft. Exercises point at the ladders of today; they are frozen
+    when the draft is published. Raises DraftExists.
     """
     template = source if isinstance(source, ProgramTemplate) else source.template
     ProgramTemplate.objects.select_for_update().get(pk=template.pk)
     original = _latest(source) if isinstance(source, ProgramTemplate) else source
     number = (template.versions.aggregate(most=models.Max("number"))["most"] or 0) + 1
-    draft = ProgramVersion(template=template, number=number, **{name: getattr(original, name) for name in VERSION_COPY})
+    values = {name: getattr(original, name) for name in VERSION_COPY} if original else {"title": template.title}
+    draft = ProgramVersion(template=template, number=number, **values)
     try:
         with transaction.atomic():
             draft.save(force_insert=True)
     except IntegrityError:
         raise DraftExists(_("“%(title)s” has a draft already: work on that one.") % {"title": template.title}) from None
-    _copy_phases(original, draft)
+    if original:
+        _copy_phases(original, draft)
     _note("draft_version", draft, actor=actor, now=now)
     return draft
 
 
-def _latest(template: ProgramTemplate) -> ProgramVersion:
+def _latest(template: ProgramTemplate) -> ProgramVersion | None:
     versions = template.versions.order_by("-number")
-    latest = versions.published().first() or versions.first()
-    if latest is None:
-        raise NothingToCopy(_("This template has no version to start from."))
-    return latest
+    return versions.filter(state=ProgramVersion.State.PUBLISHED).first() or versions.first()
 
 
 def _copy_phases(original: ProgramVersion, draft: ProgramVersion) -> None:
