@@ -61,7 +61,7 @@ def processes(var: Path) -> dict[str, list[str]]:
     """The commands to supervise, by name. The broker is left out where REDIS_URL names a running one."""
     commands = {} if os.environ.get("REDIS_URL") else {BROKER: broker_command(var)}
     # Celery warns at length when root runs it; on one's own machine that is nobody else's business.
-    celery = [sys.executable, "-W", "ignore::RuntimeWarning:celery.platforms", "-m", "celery", "--quiet"]
+    celery = [sys.executable, "-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "--quiet"]
     celery += ["--app", "clinic"]
     reload = ["--reload"] if settings.DEBUG else []
     return commands | {
