@@ -163,11 +163,11 @@ def why_held(item: ProgramItem) -> str:
 def minutes_of(item: ProgramItem, dose: Dose) -> int:
     """A round guess of one bout: work at the level's tempo plus the rests, per side, in whole minutes."""
     content = item.level.content
-    seconds = _tempo_seconds(content["tempo"]) + (content["hold_s"] or 0)
+    seconds = _tempo_seconds(content["tempo"]) + int(content["hold_s"] or 0)
     sides = len(sides_asked(content["sides"], item.side))
     work = dose.seconds_high or (dose.reps_high or dose.reps_low or 1) * seconds
     total = dose.sets * sides * work + max(0, dose.sets * sides - 1) * content["rest_s"] // max(1, sides)
-    return max(1, round(total / 60))
+    return max(1, round(int(total) / 60))
 
 
 def _tempo_seconds(tempo: str) -> int:
