@@ -3,9 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from clinic import env
+
+# Lets forms, admins and views say what they are about: ModelForm[Patient].
+django_stubs_ext.monkeypatch()
 
 ROOT = Path(__file__).resolve().parents[2]
 PORT = env.whole("PORT", 8000, low=1, high=65535, unit="ports")
