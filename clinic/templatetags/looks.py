@@ -1,5 +1,6 @@
 """The small pieces every page is made of: icons, fields, scales, severities and times."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -8,7 +9,9 @@ from typing import Any
 import heroicons
 from django import forms, template
 from django.forms import BoundField
+from django.template import TemplateDoesNotExist
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -26,6 +29,8 @@ SEVERITIES = {
     4: gettext_lazy("Routine"),
     5: gettext_lazy("Information"),
 }
+# A trainer types codes: only a plain name may become part of a path.
+DRAWING_NAME = re.compile(r"[a-z0-9-]+")
 HUE_STEP = 15
 DEFAULT_HUE = 195
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -45,6 +50,20 @@ def icon(name: str, style: str = "outline", label: str = "") -> SafeString:
     if not label:
         return drawing
     return format_html('{}<span class="visually-hidden">{}</span>', drawing, label)
+
+
+@register.simple_tag
+def drawing(code: str, label: str = "") -> SafeString:
+    """The line drawing of a level ("BRG-4") or else of its ladder ("BRG"); empty if neither is drawn.
+
+    `label` says the exercise in words for those who cannot see it.
+    """
+    names = [code.lower(), code.lower().rpartition("-")[0]]
+    files = [f"partials/drawings/{name}.html" for name in names if DRAWING_NAME.fullmatch(name)]
+    try:
+        return SafeString(render_to_string(files, {"label": label}) if files else "")
+    except TemplateDoesNotExist:
+        return SafeString("")
 
 
 @register.filter

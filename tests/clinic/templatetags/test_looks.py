@@ -126,3 +126,21 @@ def test_a_page_below_marks_its_parent_unless_asked_exactly():
 def test_initials_are_two_letters_at_most():
     people = [SimpleNamespace(name="Dana"), SimpleNamespace(name="ana maria reyes"), SimpleNamespace(name="")]
     assert [draw("{{ person|initials }}", person=person) for person in people] == ["D", "AM", "·"]
+
+
+def test_a_level_without_its_own_drawing_shows_its_ladder():
+    assert draw('{% drawing "BRG-2" "Bridge" %}') == draw('{% drawing "BRG" "Bridge" %}') != ""
+
+
+def test_a_level_on_the_ball_has_its_own_drawing():
+    assert draw('{% drawing "BRG-4" %}') != draw('{% drawing "BRG-1" %}')
+
+
+@pytest.mark.parametrize("code", ["XYZ-1", "", "../base", "BRG/../../base"])
+def test_a_code_nobody_drew_gives_nothing(code):
+    assert draw("{% drawing code %}", code=code) == ""
+
+
+def test_a_drawing_says_its_exercise_or_keeps_silent():
+    assert 'aria-label="Bridge"' in draw('{% drawing "BRG" "Bridge" %}')
+    assert 'aria-hidden="true"' in draw('{% drawing "BRG" %}')
