@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 from typing import Any
 
 from django.db.models import Prefetch
@@ -110,6 +111,37 @@ def today(program: Program, *, now: datetime) -> Today:
         asked=len(due),
         week_dots=_dots(items, monday, day),
     )
+
+
+def rows_today(programs: Sequence[Program], *, now: datetime) -> dict[UUID, list[TodayItem]]:
+    """What each of many programs asks today, by program: the same rows as `today`, in two queries for all of them.
+
+    Give programs with their patient loaded: a day begins in the patient's own zone.
+    """
+    days = {program.pk: local_date(now, program.patient.zone) for program in programs}
+    if not days:
+        return {}
+    mondays = {pk: day - timedelta(days=day.weekday()) for pk, day in days.items()}
+    logs = ExerciseLog.objects.filter(
+        session__is_current=True, skipped="", session__local_date__gte=min(mondays.values())
+    ).select_related("session")
+    found = ProgramItem.objects.filter(program__in=days, ended_on=None, starts_on__lte=max(days.values()))
+    items = (
+        found.select_related("ladder_version", "level", "cap", "stopped_by")
+        .prefetch_related(Prefetch("logs", logs, to_attr="recent_logs"))
+        .order_by("position", "pk")
+    )
+    rows: dict[UUID, list[TodayItem]] = {pk: [] for pk in days}
+    for item in items:
+        key = item.program_id
+        if item.starts_on <= days[key]:
+            item.week_logs = [  # type: ignore[attr-defined]
+                log
+                for log in item.recent_logs  # type: ignore[attr-defined]
+                if log.session.local_date >= mondays[key]
+            ]
+            rows[key].append(_item(item, days[key]))
+    return rows
 
 
 def _weeks(program: Program) -> int:

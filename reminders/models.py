@@ -92,6 +92,7 @@ class Schedule(models.Model):
 
     patient = models.OneToOneField(Patient, primary_key=True, on_delete=models.CASCADE, related_name="schedule")
     next_due_at = models.DateTimeField(db_index=True)
+    last_due_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"schedule of {self.patient_id}"

@@ -98,7 +98,11 @@ class Migration(migrations.Migration):
                 ('trial_mails', models.BooleanField(default=True, verbose_name='trial mails')),
                 ('paused_until', models.DateField(blank=True, null=True, verbose_name='no mails until')),
                 ('language', models.CharField(default='en', max_length=10, verbose_name='language')),
+                ('is_planned', models.BooleanField(default=False, editable=False)),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('is_planned', False)), fields=['is_planned'], name='patients_preferences_unplanned')],
+            },
         ),
         migrations.CreateModel(
             name='Consent',

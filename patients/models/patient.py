@@ -159,8 +159,17 @@ class Preferences(models.Model):
     trial_mails = models.BooleanField(_("trial mails"), default=True)
     paused_until = models.DateField(_("no mails until"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")
+    # False until the post has worked out the next due instant from this row: a change needs no signal to be seen.
+    is_planned = models.BooleanField(default=False, editable=False)
 
     objects = PatientOwnedQuerySet["Preferences"].as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["is_planned"], condition=models.Q(is_planned=False), name="patients_preferences_unplanned"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"preferences of {self.patient_id}"

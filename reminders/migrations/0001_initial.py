@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('patient', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='schedule', serialize=False, to='patients.patient')),
                 ('next_due_at', models.DateTimeField(db_index=True)),
+                ('last_due_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
