@@ -5,6 +5,8 @@ from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from clinic import env
 
@@ -137,10 +139,10 @@ def database(default: str) -> dict[str, Any]:
 def redis_cache(address: str) -> dict[str, Any]:
     """The cache in Redis, with waits so short that a hung Redis does not hold up a page."""
     return {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "clinic.caching.ForgivingRedisCache",
         "LOCATION": address,
         "KEY_PREFIX": "stepwell",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 0)},
     }
 
 
