@@ -13,7 +13,7 @@ from clinic.refusals import Refused
 from patients import ledger
 from patients.assignments import locked_items
 from patients.facts import answer_facts, report_facts
-from patients.judging import Court, close, judge_days, note_stop, read_history
+from patients.judging import Court, close, judge_days, memory_before, note_stop, read_history
 from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, PainReport, ProgramItem
 from patients.phases import leave_phase_if_done
 from patients.safety import Safety, safety_of
@@ -83,14 +83,14 @@ def judge_answer(court: Court, question: NextDayQuestion) -> list[PainReport]:
     read_history(court, since=question.local_date)
     asked = [item for item in court.items if court.logs.get((item.pk, question.local_date))]
     asked = [item for item in asked if item.region == question.region]
+    # Before the day is judged: the streaks in the answer's own facts are those before that day.
+    about = max(asked, key=lambda item: memory_before(court, item, question.local_date).bad_next_day, default=None)
+    reports = [] if question.pain is None else [_report(court, question, about)]
     for item in asked:
         judge_days(court, item, since=question.local_date, trigger=Decision.Trigger.CHECK)
-    if question.pain is None:
-        return []
-    about = max(asked, key=lambda item: ledger.memory(item).bad_next_day, default=None)
-    report = _report(court, question, about)
-    note_stop(court, about or court.items[0] if court.items else _past_item(question), Facts.from_mapping(report.facts))
-    return [report]
+    for report in reports:
+        note_stop(court, about or _past_item(question), Facts.from_mapping(report.facts))
+    return reports
 
 
 def _past_item(question: NextDayQuestion) -> ProgramItem:
@@ -112,7 +112,13 @@ def _report(court: Court, question: NextDayQuestion, item: ProgramItem | None) -
             neuro=question.neuro,
         )
     else:
-        facts = answer_facts(item, court.logs[item.pk, question.local_date], question, policy=policy)
+        facts = answer_facts(
+            item,
+            court.logs[item.pk, question.local_date],
+            question,
+            policy=policy,
+            memory=memory_before(court, item, question.local_date),
+        )
     return PainReport(
         patient=question.patient,
         episode=item.episode if item else None,

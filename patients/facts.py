@@ -12,7 +12,7 @@ from patients.work_done import Done, done_in, reached_high_end, sides_asked
 from programs.dose import from_json
 from programs.models import LevelVersion
 from programs.rulebook import current_rules
-from programs.rules import Facts, Words, baseline
+from programs.rules import Facts, ItemState, Words, baseline
 
 
 def person_facts(episode: Episode, item: ProgramItem | None, *, policy: str) -> dict[str, Any]:
@@ -160,8 +160,13 @@ def _hours_late(log: ExerciseLog) -> float:
     return max(0.0, (log.session.logged_at - log.session.performed_at).total_seconds() / 3600)
 
 
-def answer_facts(item: ProgramItem, logs: Sequence[ExerciseLog], question: NextDayQuestion, *, policy: str) -> Facts:
-    """The answer alone, for its flags: what hurt during the exercise was reported by the log itself."""
+def answer_facts(
+    item: ProgramItem, logs: Sequence[ExerciseLog], question: NextDayQuestion, *, policy: str, memory: ItemState
+) -> Facts:
+    """The answer alone, for its flags: what hurt during the exercise was reported by the log itself.
+
+    `memory` is what the item knew before the day the answer is about.
+    """
     values = person_facts(item.episode, item, policy=policy) | {
         "pain_before": max((log.pain_before or 0 for log in logs), default=item.episode.usual_pain),
         "pain_during": 0,
@@ -170,7 +175,7 @@ def answer_facts(item: ProgramItem, logs: Sequence[ExerciseLog], question: NextD
         "red_flags": tuple(sorted(question.red_flags)),
         "neuro": tuple(sorted(question.neuro)),
     }
-    return ledger.memory(item).into(Facts(**values), current_rules())
+    return memory.into(Facts(**values), current_rules())
 
 
 def report_facts(

@@ -23,7 +23,7 @@ from programs.dose import as_json, dose_of, from_json
 from programs.models import Gate, LevelVersion
 from programs.rulebook import current_rules
 from programs.rules import Decision as Verdict
-from programs.rules import Facts, Outcome, Scope, after, assess, decide, held_scope, next_load
+from programs.rules import Facts, ItemState, Outcome, Scope, after, assess, decide, held_scope, next_load
 
 PROPOSAL_DUE = timedelta(days=14)  # handbook 2.2
 
@@ -98,6 +98,12 @@ def read_history(court: Court, *, since: date) -> None:
     rows = Decision.objects.filter(item__in=court.items, local_date__gte=since).order_by("sequence")
     for row in rows:
         court.earlier[row.item_id].append(row)
+
+
+def memory_before(court: Court, item: ProgramItem, day: date) -> ItemState:
+    """What the rules knew of `item` before `day` was judged for the first time."""
+    row = next((row for row in court.earlier[item.pk] if row.before and row.local_date >= day), None)
+    return ItemState.from_mapping(row.before["state"].get("memory", {})) if row else ledger.memory(item)
 
 
 def judge_days(court: Court, item: ProgramItem, *, since: date, trigger: str) -> None:
