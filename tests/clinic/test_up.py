@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -77,13 +78,13 @@ def test_a_running_redis_is_used_instead_of_an_own_one(monkeypatch, tmp_path):
 
 
 def test_the_wheel_brings_a_redis_server_where_none_is_installed(monkeypatch, tmp_path):
-    monkeypatch.setattr(up.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     server = up.broker_command(tmp_path)[0]
     assert (Path(server).name, os.access(server, os.X_OK)) == ("valkey-server", True)
 
 
 def test_without_any_redis_server_it_says_how_to_get_one(monkeypatch, tmp_path):
-    monkeypatch.setattr(up.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr(up, "bundled_server", None)
     with pytest.raises(CommandError, match="apt install redis-server"):
         up.broker_command(tmp_path)
