@@ -14,7 +14,15 @@ DOMAIN = "demo.stepwell.example"
 @dataclass(frozen=True, slots=True)
 class Person:
     user: User
-    does: str
+    posts: list[Membership]
+
+    @property
+    def does(self) -> str:
+        if not self.posts:
+            return _("Patient or carer")
+        return "; ".join(
+            f"{', '.join(str(role.label) for role in sorted(post.roles))} · {post.clinic.name}" for post in self.posts
+        )
 
 
 def users() -> QuerySet[User]:
@@ -24,16 +32,8 @@ def users() -> QuerySet[User]:
 def people() -> list[Person]:
     """Staff first, clinic by clinic, then patients and carers; each with what they do."""
     posts = Membership.objects.active().select_related("clinic").order_by("clinic__name", "joined_at", "pk")
-    cast = users().prefetch_related(Prefetch("memberships", posts, to_attr="posts")).order_by("name")
+    cast = users().prefetch_related(Prefetch("memberships", posts)).order_by("name")
     return sorted(
-        (Person(user, _does(user.posts)) for user in cast),
-        key=lambda person: (not person.user.posts, [post.clinic.name for post in person.user.posts]),
-    )
-
-
-def _does(posts: list[Membership]) -> str:
-    if not posts:
-        return _("Patient or carer")
-    return "; ".join(
-        f"{', '.join(str(role.label) for role in sorted(post.roles))} · {post.clinic.name}" for post in posts
+        (Person(user, list(user.memberships.all())) for user in cast),
+        key=lambda person: (not person.posts, [post.clinic.name for post in person.posts]),
     )

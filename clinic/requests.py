@@ -7,6 +7,12 @@ from django.http import HttpRequest
 from clinic.models import Clinic, Membership, User
 
 
+class VisitorRequest(HttpRequest):
+    """A request of anybody, on a page that needs no sign-in."""
+
+    now: datetime
+
+
 class ClinicRequest(HttpRequest):
     """A request of a person who is signed in. `membership` and `clinic` are falsy for who works in no clinic."""
 

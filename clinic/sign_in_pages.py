@@ -23,7 +23,7 @@ from clinic.access import CLINIC_KEY, can_open_patients, is_staff
 from clinic.forms import AddressForm, CodeForm, NewPasswordForm, PasswordForm
 from clinic.models import Clinic, Membership, User
 from clinic.refusals import Refused
-from clinic.requests import ClinicRequest
+from clinic.requests import ClinicRequest, VisitorRequest
 
 # What a browser that asked for a code remembers: the row, the address as typed, where to go afterwards.
 CODE_KEY = "sign_in_code"
@@ -47,12 +47,12 @@ def has_a_plan(user: User) -> bool:
 class AskForCode(View):
     """Takes an address; answers the same whether or not it is known."""
 
-    def get(self, request: ClinicRequest) -> HttpResponse:
+    def get(self, request: VisitorRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return redirect(next_page(request))
         return self.page(request, AddressForm())
 
-    def post(self, request: ClinicRequest) -> HttpResponse:
+    def post(self, request: VisitorRequest) -> HttpResponse:
         form = AddressForm(request.POST)
         if not form.is_valid():
             return self.page(request, form)
@@ -65,7 +65,7 @@ class AskForCode(View):
         request.session[CODE_KEY] = {"id": str(row.pk), "email": email, "next": next_page(request)}
         return redirect("sign_in_code")
 
-    def page(self, request: ClinicRequest, form: AddressForm, status: int = 200) -> HttpResponse:
+    def page(self, request: VisitorRequest, form: AddressForm, status: int = 200) -> HttpResponse:
         cast = demo_cast.people() if settings.LOCAL_MODE else []
         context = {"form": form, "next": asked_for(request), "cast": cast}
         return render(request, "registration/sign_in.html", context, status=status)
@@ -73,12 +73,12 @@ class AskForCode(View):
 
 @method_decorator(login_not_required, name="dispatch")
 class TypeCode(View):
-    def get(self, request: ClinicRequest) -> HttpResponse:
+    def get(self, request: VisitorRequest) -> HttpResponse:
         if CODE_KEY not in request.session:
             return redirect("account_login")
         return self.page(request, CodeForm())
 
-    def post(self, request: ClinicRequest) -> HttpResponse:
+    def post(self, request: VisitorRequest) -> HttpResponse:
         asked = request.session.get(CODE_KEY)
         if not asked:
             return redirect("account_login")
@@ -95,9 +95,9 @@ class TypeCode(View):
             messages.error(request, str(refusal))
             return redirect("account_login")
         del request.session[CODE_KEY]
-        return perform_login(request, user, redirect_url=asked["next"])
+        return let_in(request, user, asked["next"])
 
-    def page(self, request: ClinicRequest, form: CodeForm) -> HttpResponse:
+    def page(self, request: VisitorRequest, form: CodeForm) -> HttpResponse:
         context = {"form": form, "email": request.session[CODE_KEY]["email"]}
         return render(request, "registration/sign_in_code.html", context)
 
@@ -105,12 +105,12 @@ class TypeCode(View):
 @method_decorator(login_not_required, name="dispatch")
 @method_decorator(sensitive_post_parameters("password"), name="dispatch")
 class TypePassword(View):
-    def get(self, request: ClinicRequest) -> HttpResponse:
+    def get(self, request: VisitorRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return redirect(next_page(request))
         return self.page(request, PasswordForm())
 
-    def post(self, request: ClinicRequest) -> HttpResponse:
+    def post(self, request: VisitorRequest) -> HttpResponse:
         form = PasswordForm(request.POST)
         if not form.is_valid():
             return self.page(request, form)
@@ -125,9 +125,9 @@ class TypePassword(View):
         except sign_in.WrongPassword as refusal:
             form.add_error(None, str(refusal))
             return self.page(request, form)
-        return perform_login(request, user, redirect_url=next_page(request))
+        return let_in(request, user, next_page(request))
 
-    def page(self, request: ClinicRequest, form: PasswordForm, status: int = 200) -> HttpResponse:
+    def page(self, request: VisitorRequest, form: PasswordForm, status: int = 200) -> HttpResponse:
         context = {"form": form, "next": asked_for(request)}
         return render(request, "registration/sign_in_staff.html", context, status=status)
 
@@ -140,7 +140,7 @@ def sign_in_as(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     user = get_object_or_404(demo_cast.users(), pk=pk)
     logout(request)
-    return perform_login(request, user, redirect_url=next_page(request))
+    return let_in(request, user, next_page(request))
 
 
 @login_not_required
@@ -155,10 +155,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 class AcceptInvitation(View):
     """GET shows the form only: a mail scanner that opens the link changes nothing."""
 
-    def get(self, request: ClinicRequest, pk: UUID, token: str) -> HttpResponse:
+    def get(self, request: VisitorRequest, pk: UUID, token: str) -> HttpResponse:
         return self.page(request, NewPasswordForm(), self.membership(pk, token))
 
-    def post(self, request: ClinicRequest, pk: UUID, token: str) -> HttpResponse:
+    def post(self, request: VisitorRequest, pk: UUID, token: str) -> HttpResponse:
         membership = self.membership(pk, token)
         form = NewPasswordForm(request.POST)
         if membership and form.is_valid():
@@ -176,7 +176,7 @@ class AcceptInvitation(View):
         membership = Membership.objects.select_related("user", "clinic").filter(pk=pk).first()
         return membership if membership and accounts.may_accept(membership, token) else None
 
-    def page(self, request: ClinicRequest, form: NewPasswordForm, membership: Membership | None) -> HttpResponse:
+    def page(self, request: VisitorRequest, form: NewPasswordForm, membership: Membership | None) -> HttpResponse:
         context = {"form": form, "membership": membership}
         return render(request, "registration/invitation.html", context, status=200 if membership else 404)
 
@@ -225,6 +225,12 @@ def chosen_clinic(request: HttpRequest) -> UUID:
         return UUID(request.POST.get("clinic", ""))
     except ValueError:
         raise Http404 from None
+
+
+def let_in(request: HttpRequest, user: User, page: str) -> HttpResponse:
+    """Go through the steps of a sign-in (today one), then to the page."""
+    response: HttpResponse = perform_login(request, user, redirect_url=page)
+    return response
 
 
 def visitor(request: HttpRequest) -> str:

@@ -99,6 +99,7 @@ def client_of() -> Callable[[User | Patient], Client]:
 
     def sign_in(person: User | Patient) -> Client:
         user = person.user if isinstance(person, Patient) else person
+        assert user, "This patient has no e-mail, and so no way to sign in."
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return client

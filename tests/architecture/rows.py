@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models
 
 from clinic.models import Clinic, Membership, User
-from patients.models import Patient
+from patients.models import Consent, Identity, Patient, Preferences
 from tests.factories.people import NOW
 
 APPS = ("clinic", "programs", "patients", "reminders")
@@ -26,12 +26,12 @@ def one_of_everything(patient: Patient, staff: User, *, text: str) -> Rows:
     """A row of each model of the clinic of `patient`; free text fields hold `text`."""
     rows: Rows = {
         Clinic: patient.clinic,
-        User: patient.user,
+        User: User.objects.get(patients=patient),
         Patient: patient,
         Membership: Membership.objects.get(user=staff, clinic=patient.clinic),
-        type(patient.identity): patient.identity,
-        type(patient.preferences): patient.preferences,
-        type(patient.consents.first()): patient.consents.first(),
+        Identity: patient.identity,
+        Preferences: patient.preferences,
+        Consent: Consent.objects.filter(patient=patient).earliest("pk"),
     }
     for model in our_models():
         row_of(model, rows, text)

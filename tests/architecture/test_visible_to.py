@@ -38,7 +38,7 @@ def rows(ana, dana):
 
 
 def sees(user, model, row) -> bool:
-    return model.objects.visible_to(user).filter(pk=row.pk).exists()
+    return bool(model.objects.visible_to(user).filter(pk=row.pk).exists())
 
 
 def names(found):

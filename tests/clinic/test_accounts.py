@@ -57,7 +57,7 @@ def test_the_link_sets_the_first_password_once(invited):
     browser = Client()
 
     assert browser.get(path).status_code == 200
-    assert browser.post(path, {"password": NEW_PASSWORD}).url == "/sign-in/staff/"
+    assert browser.post(path, {"password": NEW_PASSWORD}).headers["Location"] == "/sign-in/staff/"
     assert User.objects.get(pk=invited.user_id).check_password(NEW_PASSWORD)
     assert browser.post(path, {"password": "another long password"}).status_code == 404
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth import get_user
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -90,7 +91,7 @@ def doors(monkeypatch):
 
 
 def _named(name):
-    answer = sign_in_pages.HttpResponse(status=302)
+    answer = HttpResponse(status=302)
     answer["Location"] = name
     return answer
 
