@@ -1,9 +1,8 @@
 """The URL map: which door answers where. Each door lists its own pages."""
 
-from django.contrib import admin
 from django.urls import include, path
 
-from clinic import sign_in_pages, team_pages, views
+from clinic import admin, sign_in_pages, team_pages, views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),

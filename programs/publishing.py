@@ -32,6 +32,7 @@ __all__ = [
     "NeedsChangeNote",
     "NotADraft",
     "NotPublished",
+    "copy_of",
     "draft_from",
     "freeze_ladder",
     "freeze_ladders",
@@ -122,24 +123,27 @@ def freeze_ladders(ladders: Iterable[Ladder], *, now: datetime) -> dict[UUID, La
         earlier[version.ladder_id].append(version)
     frozen, new, rungs = {}, [], []
     for ladder in rows:
-        values = _ladder_values(ladder)
-        parts = [
-            _level_values(level, ladder, levels[ladder.pk][:number])
-            for number, level in enumerate(levels[ladder.pk], start=1)
-        ]
-        digest = _digest({**values, "levels": parts})
-        known = next((version for version in earlier[ladder.pk] if version.digest == digest), None)
+        copy, copied_levels = copy_of(ladder, levels[ladder.pk])
+        known = next((version for version in earlier[ladder.pk] if version.digest == copy.digest), None)
         if known is None:
-            number = max((version.number for version in earlier[ladder.pk]), default=0) + 1
-            known = LadderVersion(
-                clinic_id=ladder.clinic_id, ladder=ladder, number=number, digest=digest, frozen_at=now, **values
-            )
-            new.append(known)
-            rungs += [LevelVersion(ladder_version=known, **part) for part in parts]
-        frozen[ladder.pk] = known
+            copy.number = max((version.number for version in earlier[ladder.pk]), default=0) + 1
+            copy.frozen_at = now
+            new.append(copy)
+            rungs += copied_levels
+        frozen[ladder.pk] = known or copy
     LadderVersion.objects.bulk_create(new)
     LevelVersion.objects.bulk_create(rungs)
     return frozen
+
+
+def copy_of(ladder: Ladder, levels: Sequence[Level]) -> tuple[LadderVersion, list[LevelVersion]]:
+    """What freezing `ladder` with its `levels`, in order, would store; nothing is saved, and it has no number yet."""
+    values = _ladder_values(ladder)
+    parts = [_level_values(level, ladder, levels[:number]) for number, level in enumerate(levels, start=1)]
+    copy = LadderVersion(
+        clinic_id=ladder.clinic_id, ladder=ladder, digest=_digest({**values, "levels": parts}), **values
+    )
+    return copy, [LevelVersion(ladder_version=copy, **part) for part in parts]
 
 
 def _digest(values: object) -> str:
