@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clinic import audit, doorbell
+from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from patients import ledger
@@ -67,7 +67,6 @@ def answer_question(
     leave_phase_if_done(program, actor=None, now=now)
     patient = question.patient
     audit.note("answer", question, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
-    doorbell.ring("patients.tasks.raise_flags")
     return Answered(
         question=question,
         is_new=True,

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clinic import audit, doorbell
+from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from patients import ledger
@@ -43,7 +43,6 @@ def send_message(
             reported_at=now,
             reported_by=actor,
         )
-        doorbell.ring("patients.tasks.raise_flags")
     return message
 
 

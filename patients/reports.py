@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clinic import audit, doorbell
+from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
@@ -94,7 +94,6 @@ def report_pain(
     verdict = decide(facts, current_rules())
     holds = _hold(patient, program, items, item, region, facts, verdict, actor=actor, now=now)
     audit.note("report", report, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
-    doorbell.ring("patients.tasks.raise_flags")
     urgent = [finding.code for finding in watch_words(note, current_rules()) if finding.severity <= 2]
     return Reported(
         report=report,

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from clinic import audit, doorbell
+from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import instant, local_date
@@ -167,7 +167,6 @@ def log_session(
     if any(not log.skipped for log in logs):
         _ask_tomorrow(court, session, [log for log in logs if not log.skipped])
     audit.note("log", session, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
-    doorbell.ring("patients.tasks.raise_flags")
     return Logged(
         session=session,
         is_new=True,

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "patients.after_writes.AfterWritesMiddleware",
 ]
 
 ROOT_URLCONF = "clinic.urls"
@@ -192,19 +193,40 @@ CSRF_COOKIE_HTTPONLY = True
 # API
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # The first one gives the challenge of a 401: a device is asked for its token.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "patients.api.authentication.DeviceAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     # LoginRequiredMiddleware leaves API views alone: this is what closes them.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["patients.api.parsing.BoundedJSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["patients.api.throttles.ReadThrottle", "patients.api.throttles.WriteThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"api-read": "240/min", "api-write": "60/min"},
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "patients.api.errors.ErrorHandler",
+    "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "403", "404", "429"],
+    "ERROR_SCHEMAS": dict.fromkeys(["400", "401", "403", "404", "429"], "patients.api.errors.ErrorBody"),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Stepwell API",
     "VERSION": "1",
+    "DESCRIPTION": "What the pages do, for devices: the same verbs, the same refusals.",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "FlagState": "patients.models.triage.PainFlag.State",
+        "FlagGroup": "patients.models.triage.FlagGroup",
+        "Resolution": "patients.models.triage.PainFlag.Resolution",
+        "Effect": "patients.models.triage.PainFlag.Effect",
+        "Region": "programs.models.exercise.Region",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
