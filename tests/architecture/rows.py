@@ -6,9 +6,15 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from clinic.access import ScopedQuerySet
 from clinic.models import Clinic, Membership, User
-from patients.models import Consent, Identity, Patient, Preferences
+from patients.messages import send_message
+from patients.models import Consent, Identity, PainFlag, Patient, Preferences
+from patients.reports import report_pain
+from patients.triage import assess_waiting_reports, take
+from tests.factories.library import published_library
 from tests.factories.people import NOW
+from tests.factories.programs import a_program, a_session, as_planned, item_of
 
 APPS = ("clinic", "programs", "patients", "reminders")
 
@@ -33,9 +39,26 @@ def one_of_everything(patient: Patient, staff: User, *, text: str) -> Rows:
         Preferences: patient.preferences,
         Consent: Consent.objects.filter(patient=patient).earliest("pk"),
     }
+    rows |= {model: row for model in our_models() if model not in rows and (row := seen_first(model, staff))}
     for model in our_models():
         row_of(model, rows, text)
     return rows
+
+
+def seen_first(model: type[models.Model], staff: User) -> models.Model | None:
+    found = model._default_manager.get_queryset()
+    return found.visible_to(staff).order_by("pk").first() if isinstance(found, ScopedQuerySet) else None
+
+
+def live(patient: Patient, *, text: str, now: dt.datetime) -> None:
+    """A program, a session, a report of pain, its flag and a message, made by the verbs: pages need whole rows."""
+    owner = User.objects.get(pk=patient.owner_id)
+    program = a_program(patient, published_library(patient.clinic)["BALL_PROGRESSION"], now=now, reason=text)
+    a_session(program, as_planned(item_of(program, "BRG")), now=now, note=text)
+    report_pain(patient, item=item_of(program, "BRG"), pain=8, note=text, actor=patient.user, now=now)
+    assess_waiting_reports(now=now)
+    take(PainFlag.objects.visible_to(owner).earliest("pk"), actor=owner, now=now)
+    send_message(patient, text, from_clinic=False, actor=patient.user, now=now)
 
 
 def row_of(model: type[models.Model], rows: Rows, text: str) -> models.Model:

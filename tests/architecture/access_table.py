@@ -1,0 +1,77 @@
+"""Who gets which answer, route by route. A route that is not here fails tests/architecture/test_access_table.py.
+
+302 is the way to the sign-in page (or onwards after a deed), 403 a wrong role, 404 an object that is not theirs.
+The path of an object is written `pk=Model` (the id of a row of Ana's clinic), `token=Model.field`, `word='literal'`
+or, in the admin, `object_id=Self`; `at=/address/` stands for a route without a name.
+"""
+
+TABLE = """
+#                                           anon ana other dana coll olga theo ravi own  gone nobody
+GET  healthz                                200  200 200   200  200  200  200  200  200  200  200
+GET  readyz                                 200  200 200   200  200  200  200  200  200  200  200
+GET  landing                                302  302 302   302  302  302  302  302  302  302  200
+GET  account_login                          200  302 302   302  302  302  302  302  302  200  302
+POST account_login                          200  200 200   200  200  200  200  200  200  200  200
+GET  sign_in_code                           302  302 302   302  302  302  302  302  302  302  302
+POST sign_in_code                           302  302 302   302  302  302  302  302  302  302  302
+GET  sign_in_staff                          200  302 302   302  302  302  302  302  302  200  302
+POST sign_in_staff                          200  200 200   200  200  200  200  200  200  200  200
+GET  sign_in_as pk=User                     405  405 405   405  405  405  405  405  405  405  405
+POST sign_in_as pk=User                     404  404 404   404  404  404  404  404  404  404  404
+GET  account_logout                         405  405 405   405  405  405  405  405  405  405  405
+POST account_logout                         302  302 302   302  302  302  302  302  302  302  302
+GET  invitation pk=Membership token='x'     404  404 404   404  404  404  404  404  404  404  404
+POST invitation pk=Membership token='x'     404  404 404   404  404  404  404  404  404  404  404
+GET  account                                302  200 200   200  200  200  200  200  200  302  200
+POST account                                302  404 404   200  200  200  200  200  200  302  404
+POST switch_clinic                          302  404 404   404  404  404  404  404  404  302  404
+GET  team                                   302  403 403   403  403  403  403  403  200  302  403
+POST team                                   302  403 403   403  403  403  403  403  200  302  403
+GET  team_clinic                            302  403 403   403  403  403  403  403  200  302  403
+POST team_clinic                            302  403 403   403  403  403  403  403  200  302  403
+GET  team_member pk=Membership              302  403 403   403  403  403  403  403  200  302  403
+POST team_member pk=Membership              302  403 403   403  403  403  403  403  200  302  403
+GET  team_deactivate pk=Membership          302  403 403   403  403  403  403  403  200  302  403
+POST team_deactivate pk=Membership          302  403 403   403  403  403  403  403  302  302  403
+
+# The library: trainers and owners of the clinic. An object of another clinic is answered like one that is gone.
+GET  admin:index                            302  403 403   403  403  403  200  403  200  302  403
+GET  admin:app_list app_label='programs'    302  403 403   403  403  403  200  403  200  302  403
+GET  admin:login                            302  302 302   302  302  302  302  302  302  302  302
+GET  admin:logout                           302  403 403   403  403  403  405  403  405  302  403
+POST admin:logout                           302  403 403   403  403  403  302  403  302  302  403
+GET  admin:jsi18n                           302  403 403   403  403  403  200  403  200  302  403
+GET  admin:autocomplete                     302  403 403   403  403  403  403  403  403  302  403
+GET  admin:*_changelist                     302  403 403   403  403  403  200  403  200  302  403
+POST admin:*_changelist                     302  403 403   403  403  403  200  403  200  302  403
+GET  admin:*_add                            302  403 403   403  403  403  200  403  200  302  403
+POST admin:*_add                            302  403 403   403  403  403  200  403  200  302  403
+GET  admin:*_change object_id=Self          302  403 403   403  403  403  200  403  200  302  403
+POST admin:*_change object_id=Self          302  403 403   403  403  403  200  403  200  302  403
+GET  admin:*_delete object_id=Self          302  403 403   403  403  403  200  403  200  302  403
+POST admin:*_delete object_id=Self          302  403 403   403  403  403  200  403  200  302  403
+GET  admin:*_history object_id=Self         302  403 403   403  403  403  200  403  200  302  403
+# Phases are made in their version, versions by drafting.
+GET  admin:programs_phase_add               302  403 403   403  403  403  403  403  403  302  403
+POST admin:programs_phase_add               302  403 403   403  403  403  403  403  403  302  403
+GET  admin:programs_phase_delete object_id=Self     302  403 403   403  403  403  403  403  403  302  403
+POST admin:programs_phase_delete object_id=Self     302  403 403   403  403  403  403  403  403  302  403
+GET  admin:programs_programversion_add      302  403 403   403  403  403  403  403  403  302  403
+POST admin:programs_programversion_add      302  403 403   403  403  403  403  403  403  302  403
+# A published version is frozen, its phases too.
+GET  admin:programs_phase_change object_id=Self             302  403 403   403  403  403  200  403  200  302  403
+POST admin:programs_phase_change object_id=Self             302  403 403   403  403  403  403  403  403  302  403
+GET  admin:programs_programversion_change object_id=Self    302  403 403   403  403  403  200  403  200  302  403
+POST admin:programs_programversion_change object_id=Self    302  403 403   403  403  403  403  403  403  302  403
+GET  admin:programs_programversion_delete object_id=Self    302  403 403   403  403  403  403  403  403  302  403
+POST admin:programs_programversion_delete object_id=Self    302  403 403   403  403  403  403  403  403  302  403
+GET  admin:programs_programversion_preview pk=ProgramVersion    302  403 403   403  403  403  200  403  200  302  403
+GET  admin:programs_programversion_publish pk=ProgramVersion    302  403 403   403  403  403  200  403  200  302  403
+POST admin:programs_programversion_publish pk=ProgramVersion    302  403 403   403  403  403  200  403  200  302  403
+GET  admin:programs_programversion_draft pk=ProgramVersion      302  403 403   403  403  403  200  403  200  302  403
+POST admin:programs_programversion_draft pk=ProgramVersion      302  403 403   403  403  403  302  403  302  302  403
+GET  admin:programs_programversion_retire pk=ProgramVersion     302  403 403   403  403  403  200  403  200  302  403
+POST admin:programs_programversion_retire pk=ProgramVersion     302  403 403   403  403  403  302  403  302  302  403
+GET  unnamed:admin/(?P<url>.*)$ at=/admin/no/such/page/         302  403 403   403  403  403  404  403  404  302  403
+GET  unnamed:admin/programs/* at=/admin/programs/ladder/1/      302  403 403   403  403  403  302  403  302  302  403
+"""
