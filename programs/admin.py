@@ -162,6 +162,9 @@ class VersionInline(ByRole, admin.TabularInline[ProgramVersion, ProgramTemplate]
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
 
 @admin.register(ProgramTemplate, site=site)
 class TemplateAdmin(ClinicModelAdmin):

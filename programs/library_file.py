@@ -334,7 +334,7 @@ def _inherited(own: Entry, ladder: Entry, defaults: Mapping[str, Any]) -> dict[s
     merged["advance"] = {
         key: value
         for source in (defaults, ladder.values, own.values)
-        for key, value in Entry(own.where, source.get("advance", {}), ADVANCE).values.items()
+        for key, value in own.inside("advance", source.get("advance", {}), ADVANCE).values.items()
     }
     return merged
 
