@@ -114,18 +114,18 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["zone"] = forms.ChoiceField(
             label=_("Time zone"), choices=[(name, name.replace("_", " ")) for name in offered_zones()]
         )
-        clock = {"type": "time"}
         for day, name in WEEKDAYS.items():
             opens, closes = self.instance.staffed_hours.get(str(day)) or ("", "")
             for key, label, value in (
                 (f"from_{day}", gettext("%(day)s, from"), opens),
                 (f"to_{day}", gettext("%(day)s, until"), closes),
             ):
+                words = label % {"day": name}
                 self.fields[key] = forms.TimeField(
-                    label=label % {"day": name},
+                    label=words,
                     required=False,
                     initial=value or None,
-                    widget=forms.TimeInput(format="%H:%M", attrs=clock),
+                    widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", "aria-label": words}),
                 )
 
     def clean(self) -> dict[str, Any]:

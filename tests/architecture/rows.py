@@ -52,7 +52,7 @@ def seen_first(model: type[models.Model], staff: User) -> models.Model | None:
 
 def live(patient: Patient, *, text: str, now: dt.datetime) -> None:
     """A program, a session, a report of pain, its flag and a message, made by the verbs: pages need whole rows."""
-    owner = User.objects.get(pk=patient.owner_id)
+    owner = User.objects.get(caseload=patient)
     program = a_program(patient, published_library(patient.clinic)["BALL_PROGRESSION"], now=now, reason=text)
     a_session(program, as_planned(item_of(program, "BRG")), now=now, note=text)
     report_pain(patient, item=item_of(program, "BRG"), pain=8, note=text, actor=patient.user, now=now)
