@@ -79,7 +79,7 @@ def contrast(front, back, scheme, hue):
 
 
 def faint(pairs, least, scheme, hue=195):
-    measured = {pair: round(contrast(*pair, scheme, hue), 2) for pair in pairs}
+    measured = {(front, back): round(contrast(front, back, scheme, hue), 2) for front, back in pairs}
     return {pair: ratio for pair, ratio in measured.items() if ratio < least}
 
 

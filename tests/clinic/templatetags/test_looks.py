@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django import forms
@@ -19,7 +20,7 @@ class Report(forms.Form):
 
 
 def draw(source, path="/", **context):
-    request = RequestFactory().get(path)
+    request: Any = RequestFactory().get(path)
     request.now = NOW
     return engines["django"].from_string("{% load looks %}" + source).render(context, request)
 
