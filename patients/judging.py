@@ -25,6 +25,7 @@ from programs.rulebook import current_rules
 from programs.rules import Decision as Verdict
 from programs.rules import Facts, ItemState, Outcome, Scope, after, assess, decide, held_scope, next_load
 
+NEXT_PHASE = "next_phase"
 PROPOSAL_DUE = timedelta(days=14)  # handbook 2.2
 
 
@@ -54,6 +55,7 @@ class Court:
     questions: dict[tuple[str, date], NextDayQuestion] = field(default_factory=dict)
     earlier: dict[UUID, list[Decision]] = field(default_factory=lambda: defaultdict(list))
     made: list[Decision] = field(default_factory=list)
+    judged: bool = False
     stops: list[Stop] = field(default_factory=list)
     _levels: dict[UUID, list[LevelVersion]] = field(default_factory=lambda: defaultdict(list))
     _gates: set[str] | None = None
@@ -276,30 +278,48 @@ def enforce(court: Court) -> list[Hold]:
 def close(court: Court) -> list[Hold]:
     """Hold what must stop, save the items, append the ledger rows and the proposals. Ends every judgement."""
     holds = enforce(court)
-    save_items(court.items)
+    if court.judged or court.stops:
+        save_items(court.items)
     Decision.objects.bulk_create(court.made)
     _open_proposals(court)
     return holds
 
 
 def _open_proposals(court: Court) -> None:
-    """One open proposal an exercise; it waits for a therapist and never lapses into a change (handbook E31)."""
+    """One open proposal an exercise; it waits for a therapist and never lapses into a change (handbook E31).
+
+    The next phase is proposed once a program, and only where its exit waits for a person.
+    """
     wanted = {row.item_id: row for row in court.made if row.proposal}
     if not wanted:
         return
-    waiting = set(Proposal.objects.filter(item__in=wanted, state=Proposal.State.OPEN).values_list("item_id", flat=True))
-    Proposal.objects.bulk_create(
-        Proposal(
-            patient=court.program.patient,
-            item=row.item,
-            kind=row.proposal,
-            decision=row,
-            opened_at=court.now,
-            due_on=court.today + PROPOSAL_DUE,
-        )
-        for item_id, row in wanted.items()
-        if item_id not in waiting
+    waiting = list(
+        Proposal.objects.filter(item__program=court.program, state=Proposal.State.OPEN).values_list("item_id", "kind")
     )
+    taken = {item_id for item_id, _kind in waiting}
+    phase_waits = any(kind == NEXT_PHASE for _item, kind in waiting) or not _exit_waits_for_person(court.program)
+    new = []
+    for item_id, row in wanted.items():
+        if item_id in taken or (row.proposal == NEXT_PHASE and phase_waits):
+            continue
+        phase_waits = phase_waits or row.proposal == NEXT_PHASE
+        new.append(
+            Proposal(
+                patient=court.program.patient,
+                item=row.item,
+                kind=row.proposal,
+                decision=row,
+                opened_at=court.now,
+                due_on=court.today + PROPOSAL_DUE,
+            )
+        )
+    Proposal.objects.bulk_create(new)
+
+
+def _exit_waits_for_person(program: Program) -> bool:
+    exit = program.phase.exit if program.phase else {}
+    conditions = [*exit.get("all", []), *exit.get("any", [])]
+    return not conditions or any("therapist" in one or "measure" in one or "gate" in one for one in conditions)
 
 
 def _row(
@@ -341,6 +361,7 @@ def _row(
 
 def _keep(court: Court, item: ProgramItem, row: Decision, verdict: Verdict, *, applied: bool) -> None:
     """Append the row, unless the same facts of the same day were decided already: a repeat writes none."""
+    court.judged = True
     known = {one.digest for one in [*court.earlier[item.pk], *court.made] if one.item_id == item.pk}
     if row.digest in known:
         return

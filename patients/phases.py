@@ -1,8 +1,8 @@
 """When a phase is over: its exit is data (handbook, templates.yaml), and the days are only a guide."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -21,16 +21,53 @@ from programs.rulebook import current_rules
 from programs.rules import Facts, limits
 
 
-@dataclass(frozen=True)
 class Progress:
-    """What exits ask about, read once."""
+    """What exits ask about, each read when a condition first asks for it."""
 
-    reached: Mapping[str, int]  # ladder code -> position of the level the item is on
-    positions: Mapping[str, int]  # level code -> position
-    gates: frozenset[str]
-    quiet_days: int
-    reps: Mapping[str, int]  # ladder code -> fewest reps in any set of its last log
-    signed_off: bool
+    def __init__(self, program: Program, *, signed_off: bool = False) -> None:
+        self.program, self.signed_off = program, signed_off
+
+    @cached_property
+    def items(self) -> list[ProgramItem]:
+        running = ProgramItem.objects.filter(program=self.program, episode=self.program.episode_id, ended_on=None)
+        return list(running.select_related("ladder_version", "level", "episode"))
+
+    @cached_property
+    def reached(self) -> dict[str, int]:
+        """Ladder code → position of the level its exercise is on."""
+        return {item.ladder_version.code: item.level.position for item in self.items}
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Level code → position, for the ladders of the program."""
+        ladders = {item.ladder_version_id for item in self.items}
+        return dict(LevelVersion.objects.filter(ladder_version__in=ladders).values_list("code", "position"))
+
+    @cached_property
+    def gates(self) -> set[str]:
+        records = GateRecord.objects.filter(episode=self.program.episode_id, revoked_at=None)
+        return set(records.values_list("code", flat=True))
+
+    @cached_property
+    def logs(self) -> list[ExerciseLog]:
+        """Of this phase, in the order they were performed."""
+        logs = ExerciseLog.objects.filter(
+            item__in=self.items,
+            session__is_current=True,
+            session__local_date__gte=self.program.phase_started_on,
+            skipped="",
+        )
+        related = logs.select_related("session", "item__ladder_version", "item__episode", "level")
+        return list(related.order_by("session__performed_at"))
+
+    @cached_property
+    def quiet_days(self) -> int:
+        return _quiet_days(self.logs)
+
+    @cached_property
+    def reps(self) -> dict[str, int]:
+        """Ladder code → fewest repetitions in any set of its last log."""
+        return _fewest_reps(self.logs)
 
 
 def exit_holds(exit: Mapping[str, Any], progress: Progress) -> bool:
@@ -56,31 +93,6 @@ def _holds(condition: Mapping[str, Any], progress: Progress) -> bool:
     if "therapist" in condition:
         return progress.signed_off
     return False  # a measure: nobody has measured it yet, a therapist may sign off instead
-
-
-def progress_of(program: Program, *, today: date, signed_off: bool = False) -> Progress:
-    items = list(
-        ProgramItem.objects.filter(program=program, episode=program.episode_id, ended_on=None).select_related(
-            "ladder_version", "level", "episode"
-        )
-    )
-    levels = LevelVersion.objects.filter(ladder_version__in={item.ladder_version_id for item in items})
-    gates = GateRecord.objects.filter(episode=program.episode_id, revoked_at=None).values_list("code", flat=True)
-    logs = list(
-        ExerciseLog.objects.filter(
-            item__in=items, session__is_current=True, skipped="", session__local_date__gte=program.phase_started_on
-        )
-        .select_related("session", "item__ladder_version", "item__episode", "level")
-        .order_by("session__performed_at")
-    )
-    return Progress(
-        reached={item.ladder_version.code: item.level.position for item in items},
-        positions={level.code: level.position for level in levels},
-        gates=frozenset(gates),
-        quiet_days=_quiet_days(logs),
-        reps=_fewest_reps(logs),
-        signed_off=signed_off,
-    )
 
 
 def _quiet_days(logs: list[ExerciseLog]) -> int:
@@ -119,7 +131,7 @@ def leave_phase_if_done(program: Program, *, actor: User | None, now: datetime, 
     if upcoming is None or program.phase is None or program.ended_on is not None:
         return False
     today = local_date(now, program.patient.zone)
-    if not exit_holds(program.phase.exit, progress_of(program, today=today, signed_off=signed_off)):
+    if not exit_holds(program.phase.exit, Progress(program, signed_off=signed_off)):
         return False
     before = program.phase.name
     program.phase, program.phase_started_on = upcoming, today

@@ -51,7 +51,7 @@ def assess_report(pk: UUID, *, now: datetime) -> bool:
     """Judge one report; False if another worker had it. Its claim and its flags commit together or not at all."""
     if not PainReport.objects.filter(pk=pk, triaged_at=None).update(triaged_at=now):
         return False
-    report = PainReport.objects.select_related("patient__clinic", "item__level").get(pk=pk)
+    report = PainReport.objects.select_related("patient__clinic", "item__level", "log__level").get(pk=pk)
     for group, findings in _by_group(findings_of(report)).items():
         region = report.region if group in (FlagGroup.PAIN, FlagGroup.TOLERANCE) else ""
         _merge(report, group, region, findings, now=now)
@@ -179,7 +179,9 @@ def headline(report: PainReport, finding: Finding) -> str:
         worst = max(facts["pain_during"], facts["pain_after"], facts["next_day"] or 0)
         if finding.group == FlagGroup.PAIN:
             parts = [_("pain %(pain)s, usual %(usual)s") % {"pain": worst, "usual": facts["usual"]}, *parts]
-    if report.item:
+    if report.log:
+        parts.append(report.log.level.name)
+    elif report.item:
         parts.append(report.item.level.name)
     return ", ".join(parts)[:240]
 
@@ -244,6 +246,14 @@ def may_close(membership: Membership | None, flag: PainFlag) -> bool:
     if flag.severity == 3:
         return membership.therapist
     return membership.therapist or membership.desk or membership.owner
+
+
+def may_read(membership: Membership | None, flag: PainFlag) -> bool:
+    """Whether the clinical detail of a flag is for this person: of severity 1 to 3, for therapists only (handbook 3.5).
+
+    The others see whom to call and by when.
+    """
+    return bool(membership and membership.therapist) or (flag.severity > 3 and may_close(membership, flag))
 
 
 @transaction.atomic

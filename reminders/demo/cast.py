@@ -1,0 +1,241 @@
+"""Who is in the demo clinic, and what each patient is there to show. Everybody is made up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from clinic.demo_cast import DOMAIN
+
+RIVERSIDE: Mapping[str, Any] = {
+    "name": "Riverside Physiotherapy",
+    "short_name": "Riverside",
+    "slug": "riverside",
+    "zone": "Europe/London",
+    "phone": "020 7946 0100",
+    "emergency_number": "999",
+    "urgent_care": "NHS 111",
+    "email": f"desk@{DOMAIN}",
+    "trial_open": True,
+    "service_area": ["SE1", "SE8", "SE10", "SE16"],
+    "band_colours": ["purple", "red", "green", "blue", "black"],
+}
+HILLTOP: Mapping[str, Any] = {
+    "name": "Hilltop Movement Clinic",
+    "short_name": "Hilltop",
+    "slug": "hilltop",
+    "zone": "America/New_York",
+    "phone": "+1 212 555 0142",
+    "emergency_number": "911",
+    "urgent_care": "the nearest walk-in clinic",
+    "email": f"hilltop@{DOMAIN}",
+    "band_colours": ["yellow", "red", "green", "blue", "black"],
+}
+
+
+@dataclass(frozen=True)
+class Worker:
+    name: str
+    address: str
+    roles: tuple[str, ...]
+    licensed: bool = False
+
+
+RIVERSIDE_TEAM = (
+    Worker("Dana Reed", "dana", ("therapist", "owner"), licensed=True),
+    Worker("Miro Lind", "miro", ("therapist",), licensed=True),
+    Worker("Theo Marsh", "theo", ("trainer",)),
+    Worker("Ravi Nair", "ravi", ("desk",)),
+)
+HILLTOP_TEAM = (Worker("Olga Stern", "olga", ("therapist", "owner", "trainer"), licensed=True),)
+
+
+@dataclass(frozen=True)
+class Habit:
+    """How somebody trains. `days`: weekdays (0 is Monday); `answers`, `keeps`: how often, 0 to 1.
+
+    `ordinary` is the pain of a usual day; `flares` maps days ago to the pain during exercise on that day.
+    """
+
+    days: tuple[int, ...] = (0, 2, 4)
+    keeps: float = 0.95
+    answers: float = 0.9
+    ordinary: int = 1
+    flares: Mapping[int, int] = field(default_factory=dict)
+    next_day: Mapping[int, int] = field(default_factory=dict)
+    cramps: tuple[int, ...] = ()
+    shaky: tuple[int, ...] = ()
+    weaker_right: float = 1.0
+    words: tuple[str, ...] = ()
+    notes: Mapping[int, str] = field(default_factory=dict)
+    stops_after: int = 0  # silent for the last so many days
+    on_paper: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """One patient. `started` is days ago; `episode` what differs from an ordinary one; `shows` why they are here."""
+
+    name: str
+    address: str
+    owner: str
+    template: str
+    started: int
+    shows: str
+    habit: Habit = field(default_factory=Habit)
+    episode: Mapping[str, Any] = field(default_factory=dict)
+    gates: tuple[str, ...] = ()
+    path: str = ""
+    equipment: tuple[str, ...] = ()
+    carer: str = ""
+    second: str = ""  # template of a second problem
+    set_levels: Mapping[str, str] = field(default_factory=dict)
+    red_flag: tuple[int, str] | None = None
+    message: str = ""
+    discharged: int = 0
+
+
+NERVE = {"slump": "eases_looking_up", "leg_tingling": True}
+CASES = (
+    Case(
+        "Ana Silva",
+        "ana",
+        "dana",
+        "BALL_PROGRESSION",
+        47,
+        "an ordinary patient who climbs",
+        equipment=("exercise_ball", "mat"),
+        message="The ball bridge feels easy now. Is it right that I only do one set?",
+    ),
+    Case(
+        "Jonas Weber",
+        "jonas",
+        "dana",
+        "NERVE_FIRST_HINGE",
+        30,
+        "usual pain 4, nerve glides, a flare and back",
+        Habit(days=(0, 1, 2, 3, 4, 5), ordinary=4, next_day={18: 6}),
+        {**NERVE, "usual_pain": 4},
+        gates=("nerve_glide_cleared",),
+        equipment=("chair", "broom"),
+    ),
+    Case(
+        "Priya Nand",
+        "priya",
+        "dana",
+        "DESK_SITTER_PROXIMAL",
+        40,
+        "usual pain 3 and a click that is no injury",
+        Habit(days=(0, 1, 2, 3, 4), ordinary=3, words=("pop",)),
+        {"usual_pain": 3, "reason": "Sits at a desk all day; hip clicks"},
+        equipment=("resistance_band_light",),
+    ),
+    Case(
+        "Marek Dvorak",
+        "marek",
+        "dana",
+        "BALL_PROGRESSION",
+        24,
+        "pain 8 yesterday: a new flag",
+        Habit(flares={1: 8}, days=(0, 1, 2, 3, 4, 5, 6), keeps=0.6),
+        equipment=("exercise_ball",),
+    ),
+    Case(
+        "Lena Fischer",
+        "lena",
+        "miro",
+        "SQUAT_AND_SINGLE_LEG",
+        33,
+        "weaker right side, thirty reps still ahead",
+        Habit(weaker_right=0.8),
+        set_levels={"SLD": "SLD-3"},
+        equipment=("bench",),
+    ),
+    Case(
+        "Tom Baker",
+        "tom",
+        "dana",
+        "HOME_HAMSTRING_FOUNDATION",
+        28,
+        "stopped logging nine days ago",
+        Habit(stops_after=9),
+    ),
+    Case(
+        "Grace Oduya",
+        "grace",
+        "miro",
+        "BALL_PROGRESSION",
+        21,
+        "two problems in one program",
+        Habit(days=(0, 2, 4, 5)),
+        second="HINGE_REEDUCATION",
+        equipment=("exercise_ball",),
+    ),
+    Case(
+        "Edith Moor",
+        "",
+        "dana",
+        "HOME_HAMSTRING_FOUNDATION",
+        35,
+        "no e-mail: printed sheet, logs entered by the desk",
+        Habit(on_paper=True, answers=0.5),
+    ),
+    Case(
+        "Noor Haddad",
+        "noor",
+        "miro",
+        "HINGE_REEDUCATION",
+        18,
+        "looked after by a carer",
+        Habit(days=(0, 1, 3, 4, 5), shaky=(12, 10)),
+        carer="Samira Haddad",
+    ),
+    Case(
+        "Ben Carter",
+        "ben",
+        "dana",
+        "HOME_HAMSTRING_FOUNDATION",
+        16,
+        "new numbness two days ago: everything held, urgent",
+        red_flag=(2, "new_numb_tingle"),
+    ),
+    Case(
+        "Iris Holm",
+        "iris",
+        "miro",
+        "MOBILITY_TO_LOADED_HINGE",
+        26,
+        "cramps, put aside until the visit",
+        Habit(cramps=(12, 9, 6), flares={4: 6}),
+        equipment=("mobility_band", "anchor_point"),
+    ),
+    Case(
+        "Paul Aster",
+        "paul",
+        "dana",
+        "BALL_PROGRESSION",
+        55,
+        "discharged last week, well",
+        equipment=("exercise_ball",),
+        discharged=6,
+    ),
+    Case(
+        "Kim Novak",
+        "kim",
+        "",
+        "BALL_PROGRESSION",
+        3,
+        "just started, nobody's patient yet",
+        equipment=("exercise_ball",),
+    ),
+)
+HILLTOP_CASES = (
+    Case(
+        "Walt Rivers",
+        "walt",
+        "olga",
+        "BALL_PROGRESSION",
+        20,
+        "a patient of the other clinic, in another zone",
+        equipment=("exercise_ball",),
+    ),
+)

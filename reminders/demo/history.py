@@ -1,0 +1,264 @@
+"""Plays the days: sessions in the evening, answers at lunch time, midnights, and a team that follows up."""
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from clinic.demo_cast import DOMAIN
+from clinic.models import Clinic, User
+from clinic.zones import instant
+from patients import assignments, ticks, triage
+from patients.answers import answer_question
+from patients.episodes import discharge, open_episode, record_gate
+from patients.messages import send_message
+from patients.models import Hold, NextDayQuestion, PainFlag, Patient, Program, ProgramItem
+from patients.models.patient import ConsentKind
+from patients.people import add_patient, add_proxy, give_consent
+from patients.sessions import Entry, SetDone, log_session
+from patients.work_done import sides_asked
+from programs.dose import from_json
+from programs.models import ProgramVersion
+from reminders.demo.cast import Case
+
+EVERYDAY = (
+    ConsentKind.TREATMENT,
+    ConsentKind.PRIVACY,
+    ConsentKind.HEALTH_DATA,
+    ConsentKind.EMAIL,
+    ConsentKind.REMINDERS,
+)
+
+
+@dataclass
+class Person:
+    case: Case
+    patient: Patient
+    program: Program
+    dice: random.Random
+
+
+Act = Callable[[Person, int, datetime], None]
+
+
+class History:
+    """The clinic's past, up to `now`. Seeded, so that every start gives the same clinic relative to today."""
+
+    def __init__(self, clinic: Clinic, team: dict[str, User], cases: tuple[Case, ...], *, now: datetime) -> None:
+        self.clinic, self.team, self.cases, self.now = clinic, team, cases, now
+        self.today: date = now.astimezone(clinic.tz).date()
+        self.versions = {
+            version.template.code: version
+            for version in ProgramVersion.objects.of(clinic).published().select_related("template")
+        }
+        self.people: list[Person] = []
+
+    def at(self, days_ago: int, hour: int, minute: int = 0) -> datetime:
+        return instant(self.today - timedelta(days=days_ago), time(hour, minute), self.clinic.zone)
+
+    def play(self) -> None:
+        for days_ago in range(max(case.started for case in self.cases), -1, -1):
+            for step in self._day(days_ago):
+                if step > self.now:
+                    return
+                triage.assess_waiting_reports(now=step)
+
+    def _day(self, days_ago: int) -> Iterator[datetime]:
+        """Everything of one day in the order of the clock; gives the time after each part."""
+        midnight = self.at(days_ago, 0, 2)
+        if midnight <= self.now:
+            ticks.tick(now=midnight)
+        yield midnight
+        morning = self.at(days_ago, 9, 30)
+        if morning <= self.now:
+            self._team_follows_up(days_ago, morning)
+            for case in self.cases:
+                if case.started == days_ago:
+                    self.people.append(self._welcome(case, now=morning))
+        yield morning
+        yield from self._each(days_ago, 13, self._answers)
+        yield from self._each(days_ago, 17, self._trains)
+        yield from self._each(days_ago, 21, self._last_words)
+
+    def _each(self, days_ago: int, hour: int, act: Act) -> Iterator[datetime]:
+        for minute, person in enumerate(self.people):
+            now = self.at(days_ago, hour, minute)
+            if now <= self.now and person.program.ended_on is None:
+                act(person, days_ago, now)
+        yield self.at(days_ago, hour, 59)
+
+    # Arriving
+
+    def _welcome(self, case: Case, *, now: datetime) -> Person:
+        owner = self.team.get(case.owner)
+        patient = add_patient(
+            self.clinic,
+            name=case.name,
+            email=f"{case.address}@{DOMAIN}" if case.address else "",
+            owner=owner,
+            equipment=case.equipment,
+            actor=owner,
+            now=now,
+        )
+        for kind in EVERYDAY if case.address else EVERYDAY[:3]:
+            give_consent(patient, kind, source="paper", actor=owner, now=now)
+        if case.carer:
+            address = f"{case.carer.split(' ')[0].lower()}@{DOMAIN}"
+            add_proxy(patient, user_email=address, name=case.carer, relation="daughter", actor=owner, now=now)
+        program = self._assign(patient, case, case.template, dict(case.episode), now=now)
+        if case.second:
+            lower_back = {"reason": "Low back when bending", "region": "lumbar", "side": "both"}
+            self._assign(patient, case, case.second, lower_back, now=now)
+        for ladder, level in case.set_levels.items():
+            item = ProgramItem.objects.get(program=program, ladder_version__code=ladder)
+            item.cap = None
+            item.save(update_fields=["cap"])
+            assignments.set_level(item, level, reason="Seen in the clinic today", actor=owner, now=now)
+        return Person(case, patient, program, random.Random(case.name))  # noqa: S311 - a story, not a secret
+
+    def _assign(
+        self, patient: Patient, case: Case, template: str, episode: Mapping[str, object], *, now: datetime
+    ) -> Program:
+        ordinary = {
+            "reason": "Pain at the back of the thigh",
+            "region": "posterior_thigh_hip",
+            "side": "left",
+            "usual_pain": 2,
+            "slump": "unchanged",
+            "leg_tingling": False,
+        }
+        actor = self.team.get(case.owner)
+        opened = open_episode(patient, **{**ordinary, **episode}, actor=actor, now=now)  # type: ignore[arg-type]
+        for code in case.gates:
+            record_gate(opened, code, actor=actor, now=now)
+        return assignments.assign(opened, self.versions[template], path=case.path, actor=actor, now=now)
+
+    # The patient's day
+
+    def _answers(self, person: Person, days_ago: int, now: datetime) -> None:
+        case = person.case
+        for question in NextDayQuestion.objects.filter(patient=person.patient).open(now):
+            if person.dice.random() > case.habit.answers:
+                continue
+            asked = (self.today - question.local_date).days
+            pain = case.habit.next_day.get(asked, case.habit.ordinary)
+            worse = asked in case.habit.next_day
+            answer_question(
+                question,
+                pain=pain,
+                compared="worse" if worse else "same",
+                source="phone" if case.habit.on_paper else "portal",
+                actor=self._writer(person),
+                now=now,
+            )
+
+    def _trains(self, person: Person, days_ago: int, now: datetime) -> None:
+        case, dice = person.case, person.dice
+        day = self.today - timedelta(days=days_ago)
+        hurts_today = days_ago in case.habit.flares or (case.red_flag is not None and case.red_flag[0] == days_ago)
+        comes = day.weekday() in case.habit.days and dice.random() < case.habit.keeps
+        if days_ago < case.habit.stops_after or not (comes or hurts_today):
+            return
+        found = ProgramItem.objects.filter(program=person.program, ended_on=None, stopped_by=None, starts_on__lte=day)
+        items = list(found.select_related("level", "ladder_version").order_by("position"))
+        if not items:
+            return
+        bouts = max(from_json(item.dose).per_day_low for item in items)
+        for bout in range(min(bouts, 3)):
+            doing = [item for item in items if from_json(item.dose).per_day_low > bout]
+            log_session(
+                person.program,
+                client_id=UUID(int=dice.getrandbits(128), version=4),
+                entries=[self._entry(person, item, days_ago, first=number == 0) for number, item in enumerate(doing)],
+                effort=dice.choice([4, 5, 5, 6]),
+                note=case.habit.notes.get(days_ago, "") if bout == 0 else "",
+                red_flags=[case.red_flag[1]] if case.red_flag and case.red_flag[0] == days_ago else [],
+                source="paper" if case.habit.on_paper else "portal",
+                actor=self._writer(person),
+                now=now - timedelta(hours=3 * (bouts - 1 - bout)),
+            )
+
+    def _entry(self, person: Person, item: ProgramItem, days_ago: int, *, first: bool) -> Entry:
+        """As planned, a little above the low end; what hurts, hurts in the first exercise."""
+        habit, dice = person.case.habit, person.dice
+        dose = from_json(item.dose)
+        low, high = dose.reps_low or dose.seconds_low or 1, dose.reps_high or dose.seconds_high or 1
+        done = min(high, low + dice.choice([0, 0, 1, 2, 4]))
+        unit = "reps" if dose.reps_low else "seconds"
+        weaker = {"right": habit.weaker_right}
+        sides = sides_asked(item.level.content["sides"], item.side)
+        pain = habit.flares.get(days_ago, habit.ordinary) if first else habit.ordinary
+        return Entry(
+            item_id=item.pk,
+            sets=[
+                SetDone(side=side, **{unit: max(1, int(done * weaker.get(side, 1)))})
+                for side in sides
+                for _set in range(dose.sets)
+            ],
+            pain_before=habit.ordinary,
+            pain_during=pain,
+            pain_after=max(habit.ordinary, pain - 2),
+            form="partly" if days_ago in habit.shaky else "ok",
+            cramp="resolved" if first and days_ago in habit.cramps else "",
+            words=habit.words if first and dice.random() < 0.3 else (),
+        )
+
+    def _last_words(self, person: Person, days_ago: int, now: datetime) -> None:
+        case = person.case
+        if case.message and days_ago == 1:
+            send_message(person.patient, case.message, from_clinic=False, actor=person.patient.user, now=now)
+        if case.discharged and days_ago == case.discharged:
+            owner = self.team.get(case.owner)
+            summary = "Runs and sits without pain. Keeps the ball bridge twice a week."
+            discharge(person.program.episode, summary=summary, actor=owner, now=now)
+            person.program.refresh_from_db()
+
+    def _writer(self, person: Person) -> User | None:
+        return self.team["ravi"] if person.case.habit.on_paper else person.patient.user
+
+    # The team's day
+
+    def _team_follows_up(self, days_ago: int, now: datetime) -> None:
+        """What is older than two days is followed up; what is newer waits in the states the demo shows."""
+        if days_ago < 1:
+            return
+        flags = PainFlag.objects.of(self.clinic).waiting().filter(opened_at__lt=now - timedelta(hours=10))
+        for flag in flags.select_related("patient").order_by("opened_at", "pk"):
+            actor = flag.patient.owner or next(iter(self.team.values()))
+            if flag.code.startswith("FL-RED"):
+                self._keep_in_contact(flag, actor, now)
+            elif flag.code == "FL-NOLOG10" or (flag.group == "tolerance" and days_ago <= 4):
+                if flag.snoozed_until is None and days_ago <= 2:
+                    until = now + timedelta(hours=70)
+                    triage.snooze(flag, until=until, reason="Visit booked this week", actor=actor, now=now)
+            elif days_ago >= 2:
+                self._close(flag, actor, now)
+
+    def _keep_in_contact(self, flag: PainFlag, actor: User, now: datetime) -> None:
+        if flag.owner_id is None:
+            triage.take(flag, actor=actor, now=now)
+            triage.log_contact(
+                flag,
+                channel="phone",
+                outcome="reached",
+                note="Examined by video; sees her doctor tomorrow.",
+                actor=actor,
+                now=now + timedelta(minutes=20),
+            )
+
+    def _close(self, flag: PainFlag, actor: User, now: datetime) -> None:
+        if flag.owner_id is None:
+            triage.take(flag, actor=actor, now=now)
+        triage.log_contact(
+            flag, channel="phone", outcome="reached", note="Spoke for five minutes.", actor=actor, now=now
+        )
+        held = Hold.objects.filter(patient=flag.patient_id, released_at=None).exists()
+        triage.resolve(
+            flag,
+            code="dose_reduced" if held else "expected_soreness",
+            note="Did too much at once. Goes on lighter." if held else "Ordinary soreness, settled by noon.",
+            effect="lighter" if held else "none",
+            actor=actor,
+            now=now + timedelta(minutes=5),
+        )

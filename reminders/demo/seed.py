@@ -1,0 +1,35 @@
+"""Makes the demo clinics, once: a second start finds what the first one left."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from clinic.demo_cast import DOMAIN
+from clinic.models import Clinic, Membership, User
+from programs.loading import load_library, publish_new
+from reminders.demo.cast import CASES, HILLTOP, HILLTOP_CASES, HILLTOP_TEAM, RIVERSIDE, RIVERSIDE_TEAM, Worker
+from reminders.demo.history import History
+
+PASSWORD = "thirty reps on each leg"  # noqa: S105 - printed by bin/up, for the demo clinic only
+
+
+@transaction.atomic
+def seed_demo_clinic(*, now: datetime) -> bool:
+    """Make both clinics with their people and their past up to `now`; False if they are there already."""
+    if Clinic.objects.filter(slug=RIVERSIDE["slug"]).exists():
+        return False
+    past = now - timedelta(days=70)
+    for about, workers, cases in ((RIVERSIDE, RIVERSIDE_TEAM, CASES), (HILLTOP, HILLTOP_TEAM, HILLTOP_CASES)):
+        clinic = Clinic.objects.create(**about)
+        team = {worker.address: _join(clinic, worker, now=past) for worker in workers}
+        load_library(clinic, actor=None, now=past)
+        publish_new(clinic, actor=team.get("theo") or team[workers[0].address], now=past)
+        History(clinic, team, cases, now=now).play()
+    return True
+
+
+def _join(clinic: Clinic, worker: Worker, *, now: datetime) -> User:
+    user = User.objects.create_user(f"{worker.address}@{DOMAIN}", PASSWORD, name=worker.name)
+    roles = dict.fromkeys(worker.roles, True)
+    Membership.objects.create(clinic=clinic, user=user, licensed=worker.licensed, joined_at=now, **roles)
+    return user
