@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -99,10 +99,10 @@ def _read_ladder_details(entry: Entry) -> dict[str, Any]:
 
 class GateForm(forms.ModelForm[Gate]):
     recorded_by = forms.ChoiceField(
-        label=gettext_lazy("who may record it"),
+        label=gettext_lazy("Who may record it"),
         choices=[(code, code.replace("_", " ")) for code in GATE_RECORDERS],
     )
-    values = LinesField(label=gettext_lazy("results to choose from"))
+    values = LinesField(label=gettext_lazy("Results to choose from"))
 
     class Meta:
         model = Gate
@@ -110,21 +110,21 @@ class GateForm(forms.ModelForm[Gate]):
 
 
 class LadderForm(forms.ModelForm[Ladder]):
-    how = LinesField(label=gettext_lazy("how to do it, a step a line"), rows=5)
-    cues = LinesField(label=gettext_lazy("cues, one a line"))
-    mistakes = LinesField(label=gettext_lazy("common mistakes, one a line"))
-    precautions = LinesField(label=gettext_lazy("precautions, one a line"), rows=3)
-    contraindications = LinesField(label=gettext_lazy("contraindications, one a line"))
-    adjustments = LinesField(label=gettext_lazy("adjustments, one a line"), rows=3)
-    blocks = LinesField(label=gettext_lazy("must not be combined with these ladders, one code a line"), rows=2)
+    how = LinesField(label=gettext_lazy("How to do it, a step a line"), rows=5)
+    cues = LinesField(label=gettext_lazy("Cues, one a line"))
+    mistakes = LinesField(label=gettext_lazy("Common mistakes, one a line"))
+    precautions = LinesField(label=gettext_lazy("Precautions, one a line"), rows=3)
+    contraindications = LinesField(label=gettext_lazy("Contraindications, one a line"))
+    adjustments = LinesField(label=gettext_lazy("Adjustments, one a line"), rows=3)
+    blocks = LinesField(label=gettext_lazy("Must not be combined with these ladders, one code a line"), rows=2)
     lighter = LinesField(
-        label=gettext_lazy("order in which a dose is made lighter"), among=[way.value for way in Lighter], rows=3
+        label=gettext_lazy("Order in which a dose is made lighter"), among=[way.value for way in Lighter], rows=3
     )
-    sources = LinesField(label=gettext_lazy("sources, one a line"), rows=2)
-    equipment = EntriesField(label=gettext_lazy("equipment"), known=EQUIPMENT, reader=read_equipment)
-    requires = EntriesField(label=gettext_lazy("requires"), known=REQUIRES, reader=read_requires)
+    sources = LinesField(label=gettext_lazy("Sources, one a line"), rows=2)
+    equipment = EntriesField(label=gettext_lazy("Equipment"), known=EQUIPMENT, reader=read_equipment)
+    requires = EntriesField(label=gettext_lazy("Requires"), known=REQUIRES, reader=read_requires)
     details = EntriesField(
-        label=gettext_lazy("stop rules and further entries"), known=LADDER_DETAILS, reader=_read_ladder_details
+        label=gettext_lazy("Stop rules and further entries"), known=LADDER_DETAILS, reader=_read_ladder_details
     )
 
     class Meta:
@@ -150,32 +150,43 @@ class LadderForm(forms.ModelForm[Ladder]):
             "details",
             "sources",
         )
+        widgets: ClassVar = {
+            "setup": forms.Textarea(attrs={"rows": 2, "cols": 60}),
+            "movement": forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        }
 
 
 class InPlace(forms.ModelForm[Any]):
     """A row with a place among others. Rows are numbered anew when saved, so a taken number is no fault."""
 
     position = forms.IntegerField(
-        label=gettext_lazy("position"),
+        label=gettext_lazy("Position"),
         help_text=gettext_lazy("Change it to move the row; leave it blank to put it last."),
         required=False,
         min_value=1,
         max_value=LAST,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """In a table the column head is no label: every field says its own name to a screen reader."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.label:
+                field.widget.attrs.setdefault("aria-label", str(field.label).capitalize())
+
     def clean_position(self) -> int:
         return self.cleaned_data["position"] or LAST
 
 
 class LevelForm(InPlace):
-    equipment = LinesField(label=gettext_lazy("equipment, one a line"), rows=2)
-    optional_if_missing = LinesField(label=gettext_lazy("may be skipped without, one a line"), rows=2)
-    requires_gates = LinesField(label=gettext_lazy("requires gates, one code a line"), rows=2)
+    equipment = LinesField(label=gettext_lazy("Equipment, one a line"), rows=2)
+    optional_if_missing = LinesField(label=gettext_lazy("May be skipped without, one a line"), rows=2)
+    requires_gates = LinesField(label=gettext_lazy("Requires gates, one code a line"), rows=2)
     load_step_pct = LinesField(
-        label=gettext_lazy("load step in percent, from and to, a number a line"), whole=True, rows=2
+        label=gettext_lazy("Load step in percent, from and to, a number a line"), whole=True, rows=2
     )
-    seed = LinesField(label=gettext_lazy("values the source fixes"), rows=2)
-    details = EntriesField(label=gettext_lazy("further entries"))
+    seed = LinesField(label=gettext_lazy("Values the source fixes"), rows=2)
+    details = EntriesField(label=gettext_lazy("Further entries"))
 
     class Meta:
         model = Level
@@ -183,7 +194,7 @@ class LevelForm(InPlace):
 
 
 class TemplateForm(forms.ModelForm[ProgramTemplate]):
-    sources = LinesField(label=gettext_lazy("sources, one a line"), rows=2)
+    sources = LinesField(label=gettext_lazy("Sources, one a line"), rows=2)
 
     class Meta:
         model = ProgramTemplate
@@ -191,10 +202,10 @@ class TemplateForm(forms.ModelForm[ProgramTemplate]):
 
 
 class VersionForm(forms.ModelForm[ProgramVersion]):
-    entry = EntriesField(label=gettext_lazy("entry conditions"), known=WHEN, reader=read_when)
-    blocked_ladders = LinesField(label=gettext_lazy("blocked ladders, one code a line"), rows=2)
-    education = LinesField(label=gettext_lazy("advice, one a line"))
-    paths = EntriesField(label=gettext_lazy("paths chosen at assignment"), reader=read_paths)
+    entry = EntriesField(label=gettext_lazy("Entry conditions"), known=WHEN, reader=read_when)
+    blocked_ladders = LinesField(label=gettext_lazy("Blocked ladders, one code a line"), rows=2)
+    education = LinesField(label=gettext_lazy("Advice, one a line"))
+    paths = EntriesField(label=gettext_lazy("Paths chosen at assignment"), reader=read_paths)
 
     class Meta:
         model = ProgramVersion
@@ -212,7 +223,7 @@ class VersionForm(forms.ModelForm[ProgramVersion]):
 
 class PhaseForm(forms.ModelForm[Phase]):
     exit = EntriesField(
-        label=gettext_lazy("exit"),
+        label=gettext_lazy("Exit"),
         known=EXIT,
         reader=read_exit,
         help_text=gettext_lazy(
