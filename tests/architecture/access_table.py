@@ -74,4 +74,54 @@ GET  admin:programs_programversion_retire pk=ProgramVersion     302  403 403   4
 POST admin:programs_programversion_retire pk=ProgramVersion     302  403 403   403  403  403  302  403  302  302  403
 GET  unnamed:admin/(?P<url>.*)$ at=/admin/no/such/page/         302  403 403   403  403  403  404  403  404  302  403
 GET  unnamed:admin/programs/* at=/admin/programs/ladder/1/      302  403 403   403  403  403  302  403  302  302  403
+
+# The portal: a patient's own pages, and those of whom they look after. Staff see patients in the workspace.
+GET  portal:today                                            302  200 200   403  403  403  403  403  403  302  403
+GET  portal:choose                                           302  200 200   403  403  403  403  403  403  302  403
+GET  portal:progress                                         302  200 200   403  403  403  403  403  403  302  403
+GET  portal:program                                          302  200 200   403  403  403  403  403  403  302  403
+GET  portal:print_program                                    302  200 200   403  403  403  403  403  403  302  403
+GET  portal:messages                                         302  200 200   403  403  403  403  403  403  302  403
+GET  portal:settings                                         302  200 200   403  403  403  403  403  403  302  403
+GET  portal:report_pain                                      302  200 200   403  403  403  403  403  403  302  403
+# Without a program there is nothing to log, and the way leads back.
+GET  portal:session                                          302  200 302   403  403  403  403  403  403  302  403
+POST portal:session                                          302  200 200   403  403  403  403  403  403  302  403
+POST portal:messages                                         302  200 200   403  403  403  403  403  403  302  403
+POST portal:settings                                         302  200 200   403  403  403  403  403  403  302  403
+POST portal:report_pain                                      302  200 200   403  403  403  403  403  403  302  403
+POST portal:choose                                           302  200 200   403  403  403  403  403  403  302  403
+POST portal:pause_mails                                      302  302 302   403  403  403  403  403  403  302  403
+POST portal:change_consent                                   302  404 404   403  403  403  403  403  403  302  403
+GET  portal:session_result pk=Session                        302  200 404   403  403  403  403  403  403  302  403
+GET  portal:report_result pk=PainReport                      302  200 404   403  403  403  403  403  403  302  403
+GET  portal:check pk=NextDayQuestion                         302  200 404   403  403  403  403  403  403  302  403
+POST portal:check pk=NextDayQuestion                         302  200 404   403  403  403  403  403  403  302  403
+
+# The API: the same doors for devices. 401 is nobody, 400 an empty deed by somebody who may do it.
+GET  api:today                                               401  200 200   403  403  403  403  403  403  401  403
+GET  api:sessions                                            401  200 200   403  403  403  403  403  403  401  403
+GET  api:questions                                           401  200 200   403  403  403  403  403  403  401  403
+POST api:sessions                                            401  400 400   403  403  403  403  403  403  401  403
+POST api:pain_reports                                        401  400 400   403  403  403  403  403  403  401  403
+GET  api:session pk=Session                                  401  200 404   403  403  403  403  403  403  401  403
+POST api:answer pk=NextDayQuestion                           401  400 404   403  403  403  403  403  403  401  403
+GET  api:flags                                               401  403 403   200  200  200  403  200  200  401  403
+GET  api:caseload                                            401  403 403   200  200  200  403  200  200  401  403
+GET  api:flag pk=PainFlag                                    401  403 403   200  200  404  403  200  200  401  403
+POST api:flag_take pk=PainFlag                               401  403 403   200  409  404  403  409  409  401  403
+POST api:flag_contact pk=PainFlag                            401  403 403   400  400  404  403  400  400  401  403
+POST api:flag_resolve pk=PainFlag                            401  403 403   400  400  404  403  400  400  401  403
+GET  api:devices                                             401  200 200   200  200  200  200  200  200  401  200
+POST api:devices                                             401  400 400   400  400  400  400  400  400  401  400
+DELETE api:device pk=DeviceToken                               401  204 404   404  404  404  404  404  404  401  404
+GET  api:schema                                              401  200 200   200  200  200  200  200  200  401  200
+GET  api:docs                                                302  200 200   200  200  200  200  200  200  302  200
+
+# The post: what went out is for those who care; a link to unsubscribe works for whoever has it.
+GET  reminders:outbox                                        302  403 403   200  200  200  403  200  200  302  403
+GET  reminders:status                                        302  403 403   200  200  200  403  200  200  302  403
+GET  reminders:local                                         404  404 404   404  404  404  404  404  404  404  404
+GET  reminders:unsubscribe token=Subscription.token          200  200 200   200  200  200  200  200  200  200  200
+POST reminders:unsubscribe token=Subscription.token          200  200 200   200  200  200  200  200  200  200  200
 """

@@ -19,7 +19,7 @@ from tests.factories.programs import a_program, a_session, as_planned, item_of
 APPS = ("clinic", "programs", "patients", "reminders")
 
 # What a field must hold for the database, or a page, to take it; everything else is filled by its type.
-GIVEN: dict[str, dict[str, Any]] = {}
+GIVEN: dict[str, dict[str, Any]] = {"reminders.Subscription": {"list_name": "reminders"}}
 
 Rows = dict[type[models.Model], models.Model]
 
@@ -39,15 +39,15 @@ def one_of_everything(patient: Patient, staff: User, *, text: str) -> Rows:
         Preferences: patient.preferences,
         Consent: Consent.objects.filter(patient=patient).earliest("pk"),
     }
-    rows |= {model: row for model in our_models() if model not in rows and (row := seen_first(model, staff))}
+    rows |= {model: row for model in our_models() if model not in rows and (row := seen_last(model, staff))}
     for model in our_models():
         row_of(model, rows, text)
     return rows
 
 
-def seen_first(model: type[models.Model], staff: User) -> models.Model | None:
+def seen_last(model: type[models.Model], staff: User) -> models.Model | None:
     found = model._default_manager.get_queryset()
-    return found.visible_to(staff).order_by("pk").first() if isinstance(found, ScopedQuerySet) else None
+    return found.visible_to(staff).order_by("pk").last() if isinstance(found, ScopedQuerySet) else None
 
 
 def live(patient: Patient, *, text: str, now: dt.datetime) -> None:
@@ -57,7 +57,7 @@ def live(patient: Patient, *, text: str, now: dt.datetime) -> None:
     a_session(program, as_planned(item_of(program, "BRG")), now=now, note=text)
     report_pain(patient, item=item_of(program, "BRG"), pain=8, note=text, actor=patient.user, now=now)
     assess_waiting_reports(now=now)
-    take(PainFlag.objects.visible_to(owner).earliest("pk"), actor=owner, now=now)
+    take(PainFlag.objects.visible_to(owner).latest("pk"), actor=owner, now=now)
     send_message(patient, text, from_clinic=False, actor=patient.user, now=now)
 
 

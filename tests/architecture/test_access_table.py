@@ -120,7 +120,10 @@ def test_every_route_is_in_the_table():
 
 
 def test_the_table_speaks_of_no_route_that_is_gone():
-    assert [line.route for line in WRITTEN if not spread([line], walk())] == []
+    """Lines for a whole door may be written before the door is there."""
+    doors = {name.split(":")[0] for name in walk()}
+    written = [line for line in WRITTEN if line.route.split(":")[0] in doors]
+    assert [line.route for line in written if not spread([line], walk())] == []
 
 
 @pytest.mark.django_db
