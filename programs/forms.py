@@ -1,6 +1,7 @@
 """Forms of the admin: lists as lines of text, nested entries as checked JSON, publishing with its note."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
@@ -23,7 +24,7 @@ from programs.entries import (
     read_when,
     read_words_by_level,
 )
-from programs.library_file import GATE_RECORDERS, LADDER_DETAILS
+from programs.library_file import GATE_RECORDERS, LADDER_CODE, LADDER_DETAILS, LEVEL_CODE, NAME
 from programs.models import Gate, Ladder, Level, Phase, PhaseItem, ProgramTemplate, ProgramVersion
 from programs.publishing import LEVEL_CONTENT
 from programs.rules import Lighter
@@ -97,7 +98,25 @@ def _read_ladder_details(entry: Entry) -> dict[str, Any]:
     return dict(entry.values)
 
 
-class GateForm(forms.ModelForm[Gate]):
+class WithCode(forms.ModelForm[Any]):
+    """A row that others name by its code: given once, it stays."""
+
+    code_shape: ClassVar[re.Pattern[str]] = NAME
+    code_words: ClassVar[Any] = gettext_lazy("Letters, digits and underscores, 60 at most.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "code" in self.fields:
+            self.fields["code"].disabled = not self.instance._state.adding
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        if not self.code_shape.fullmatch(code):
+            raise ValidationError(self.code_words)
+        return code
+
+
+class GateForm(WithCode):
     recorded_by = forms.ChoiceField(
         label=gettext_lazy("Who may record it"),
         choices=[(code, code.replace("_", " ")) for code in GATE_RECORDERS],
@@ -109,7 +128,10 @@ class GateForm(forms.ModelForm[Gate]):
         fields = ("code", "text", "recorded_by", "values", "source")
 
 
-class LadderForm(forms.ModelForm[Ladder]):
+class LadderForm(WithCode):
+    code_shape = LADDER_CODE
+    code_words = gettext_lazy("Two to eight capital letters or digits, such as BRG.")
+
     how = LinesField(label=gettext_lazy("How to do it, a step a line"), rows=5)
     cues = LinesField(label=gettext_lazy("Cues, one a line"))
     mistakes = LinesField(label=gettext_lazy("Common mistakes, one a line"))
@@ -178,7 +200,10 @@ class InPlace(forms.ModelForm[Any]):
         return self.cleaned_data["position"] or LAST
 
 
-class LevelForm(InPlace):
+class LevelForm(InPlace, WithCode):
+    code_shape = LEVEL_CODE
+    code_words = gettext_lazy("The code of the ladder and a number, such as BRG-8.")
+
     equipment = LinesField(label=gettext_lazy("Equipment, one a line"), rows=2)
     optional_if_missing = LinesField(label=gettext_lazy("May be skipped without, one a line"), rows=2)
     requires_gates = LinesField(label=gettext_lazy("Requires gates, one code a line"), rows=2)
@@ -193,7 +218,7 @@ class LevelForm(InPlace):
         fields = ("position", "code", "name", *LEVEL_CONTENT)
 
 
-class TemplateForm(forms.ModelForm[ProgramTemplate]):
+class TemplateForm(WithCode):
     sources = LinesField(label=gettext_lazy("Sources, one a line"), rows=2)
 
     class Meta:

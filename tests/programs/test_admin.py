@@ -288,3 +288,19 @@ def test_one_row_and_three_take_the_same_queries(theos, clinic, now, name, djang
 
 
 QUERIES = 6  # session, user, membership with clinic, two counts, rows
+
+
+def test_a_code_once_given_stays(theos, book):
+    ladder = Ladder.objects.get(code="SDL")
+
+    theos.post(page(ladder), filled_in(theos.get(page(ladder))) | {"code": "XYZ", "levels-0-code": "XYZ-1"})
+
+    ladder.refresh_from_db()
+    assert (ladder.code, ladder.levels.get(position=1).code) == ("SDL", "SDL-1")
+
+
+@pytest.mark.parametrize("code", ["sdl", "A", "TOO-LONG-CODE", "SD L"])
+def test_a_ladder_needs_a_code_that_levels_can_build_on(theos, book, code):
+    form = theos.post(reverse("admin:programs_ladder_add"), {"code": code}).context["adminform"].form
+
+    assert "code" in form.errors
