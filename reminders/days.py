@@ -6,7 +6,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Max
-from django.utils.translation import gettext_lazy as _
 
 from clinic.zones import local_date
 from patients import plan
@@ -15,21 +14,6 @@ from patients.models.assignment import HoldScope
 from patients.models.patient import ConsentKind
 from patients.plan import TodayItem
 from reminders.schedule import SILENT_STOP, is_mail_day
-
-# Why a mail was not sent, as it is stored and as staff read it.
-REASONS = {
-    "logged_already": _("Had logged something that day"),
-    "rest_day": _("Nothing to do that day"),
-    "no_consent": _("Has not agreed to it"),
-    "unsubscribed": _("Has switched it off"),
-    "no_address": _("No e-mail address"),
-    "paused": _("Paused"),
-    "on_hold": _("Exercises on hold"),
-    "discharged": _("Not in a program any more"),
-    "backing_off": _("Fewer mails: no log for a week or more"),
-    "stopped_silent": _("Mails stopped: no log for six weeks"),
-    "too_soon": _("The mail before was only hours ago"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +93,7 @@ def _why_no_session(day: Day) -> str:
 
 
 def days_of(patients: Collection[Patient], *, now: datetime) -> dict[UUID, Day]:
-    """Today of each patient, in the patient's zone. Give patients with clinic, user, identity and preferences loaded."""
+    """Today of each patient, in the patient's zone. Load clinic, user, identity and preferences with them."""
     ids = [patient.pk for patient in patients]
     running = list(
         Program.objects.filter(patient__in=ids, ended_on=None).select_related("patient").order_by("patient_id")

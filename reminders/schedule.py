@@ -60,7 +60,7 @@ def too_late(due: datetime, wish: Wish) -> datetime:
 
 
 def due_between(first: date, now: datetime, wish: Wish) -> list[tuple[date, datetime]]:
-    """Local dates from `first` to today whose instant has come, with it. After a long stop only the last week counts."""
+    """Local dates from `first` to today whose instant has come, with it; after a long stop the last week only."""
     today = local_date(now, wish.zone)
     first = max(first, today - timedelta(days=6))
     days = [first + timedelta(days=offset) for offset in range((today - first).days + 1)]

@@ -1,0 +1,289 @@
+"""Alerts to staff, the notice to the patient, and the mails of a trial."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from clinic.models import Membership
+from patients import people, triage
+from patients.models import PainFlag, Trial, TrialRequest
+from reminders import delivery, outbox
+from reminders.models import Message
+from tests.factories.people import give_consent
+from tests.factories.programs import a_session, as_planned, item_of
+from tests.reminders.test_content import TELLTALE
+
+
+def make_flag(patient, severity, *, now, group="pain", **given):
+    fields = {
+        "clinic": patient.clinic,
+        "patient": patient,
+        "group": group,
+        "severity": severity,
+        "code": "FL-TEST",
+        "headline": "Pain 8, usual 3, ball curl",
+        "opened_at": now,
+        "last_event_at": now,
+    }
+    return PainFlag.objects.create(**(fields | given))
+
+
+def told(outgoing):
+    return sorted(mail.to[0] for mail in outgoing)
+
+
+def test_pain_in_a_session_reaches_the_therapist_and_the_patient(program, dana, now, outgoing):
+    a_session(program, as_planned(item_of(program, "BRG"), pain_during=8), now=now)
+    triage.assess_waiting_reports(now=now)
+
+    delivery.send_urgent(now=now)
+
+    assert told(outgoing) == ["ana@people.example", "dana@people.example"]
+
+
+def test_a_flag_for_soon_goes_to_the_patients_therapist_alone(ana, dana, colleague, now, outgoing):
+    make_flag(ana, 3, now=now)
+
+    delivery.send_urgent(now=now)
+
+    assert told(outgoing) == ["dana@people.example"]
+
+
+@pytest.mark.parametrize("severity", [1, 2])
+def test_an_urgent_flag_goes_to_everybody_licensed(ana, dana, colleague, ravi, now, outgoing, severity):
+    make_flag(ana, severity, now=now)
+
+    delivery.send_urgent(now=now)
+
+    assert told(outgoing) == ["colleague@people.example", "dana@people.example"]
+
+
+@pytest.mark.parametrize("severity", [4, 5])
+def test_what_can_wait_is_no_mail(ana, dana, now, outgoing, severity):
+    make_flag(ana, severity, now=now)
+
+    delivery.send_urgent(now=now)
+
+    assert outgoing == []
+
+
+def test_when_the_therapist_has_left_somebody_else_is_told(ana, dana, colleague, now, outgoing):
+    Membership.objects.filter(user=dana).update(left_at=now)
+    make_flag(ana, 3, now=now)
+
+    delivery.send_urgent(now=now)
+
+    assert told(outgoing) == ["colleague@people.example"]
+
+
+def test_another_clinic_hears_nothing(ana, dana, olga, now, outgoing):
+    make_flag(ana, 1, now=now)
+
+    delivery.send_urgent(now=now)
+
+    assert "olga@people.example" not in told(outgoing)
+
+
+def test_an_alert_names_neither_the_person_nor_the_complaint(ana, dana, now, outgoing):
+    make_flag(ana, 2, now=now)
+
+    delivery.send_urgent(now=now)
+
+    (mail,) = outgoing
+    said = mail.subject + mail.body
+    assert "a flag of severity 2 waits" in said
+    assert [word for word in ("Ana", "Silva", "8", "curl") if word in said] == []
+    assert TELLTALE.findall(said) == []
+
+
+def test_a_flag_is_told_once(ana, dana, now, outgoing):
+    make_flag(ana, 3, now=now)
+
+    for seconds in (0, 15, 30):
+        delivery.send_urgent(now=now + timedelta(seconds=seconds))
+
+    assert len(outgoing) == 1
+
+
+def test_a_flag_that_grows_worse_is_told_again(ana, dana, now, outgoing):
+    make_flag(ana, 3, now=now)
+    delivery.send_urgent(now=now)
+    PainFlag.objects.update(severity=2)
+
+    delivery.send_urgent(now=now)
+
+    assert [mail.body.count("severity 2") for mail in outgoing] == [0, 1]
+
+
+def test_a_reopened_flag_is_told_again(ana, dana, now, outgoing):
+    make_flag(ana, 3, now=now)
+    delivery.send_urgent(now=now)
+    PainFlag.objects.update(reopened=1)
+
+    delivery.send_urgent(now=now)
+
+    assert len(outgoing) == 2
+
+
+def test_two_flags_of_one_moment_are_one_mail_about_the_worse(ana, dana, now, outgoing):
+    make_flag(ana, 3, now=now, group="tolerance")
+    make_flag(ana, 2, now=now)
+
+    delivery.send_urgent(now=now)
+
+    assert [mail.body.count("severity 2") for mail in outgoing] == [1]
+    assert sorted(Message.objects.values_list("state", "reason")) == [("cancelled", "one_mail"), ("sent", "")]
+
+
+def test_what_was_settled_before_the_mail_left_is_not_told(ana, dana, now, outgoing):
+    make_flag(ana, 3, now=now)
+    outbox.plan_urgent(now=now)
+    PainFlag.objects.update(state="resolved", resolved_at=now)
+
+    delivery.send_messages(now=now)
+
+    assert (outgoing, Message.objects.get().reason) == ([], "resolved")
+
+
+def test_a_late_follow_up_is_told_once_a_day(ana, dana, now, outgoing):
+    make_flag(ana, 3, now=now, ack_due=now + timedelta(hours=4))
+
+    for hours in range(0, 60, 2):
+        delivery.send_urgent(now=now + timedelta(hours=hours))
+
+    assert [mail.subject for mail in outgoing] == [
+        "Please open Stepwell: a flag waits",
+        "Please open Stepwell: a follow-up is late",
+        "Please open Stepwell: a follow-up is late",
+        "Please open Stepwell: a follow-up is late",
+    ]
+
+
+def test_a_snoozed_flag_is_not_late(ana, dana, now, outgoing):
+    make_flag(ana, 3, now=now, ack_due=now, snoozed_until=now + timedelta(hours=40))
+
+    for hours in (0, 24):
+        delivery.send_urgent(now=now + timedelta(hours=hours))
+
+    assert len(outgoing) == 1
+
+
+def test_alerts_come_at_any_hour(ana, dana, now, outgoing):
+    night = now.replace(hour=3)
+    make_flag(ana, 1, now=night)
+
+    delivery.send_urgent(now=night)
+
+    assert len(outgoing) == 1
+
+
+def test_the_notice_says_where_to_look_and_whom_to_call(program, dana, now, outgoing):
+    a_session(program, as_planned(item_of(program, "BRG"), pain_during=8), now=now)
+
+    delivery.send_urgent(now=now)
+
+    (mail,) = [mail for mail in outgoing if mail.to == ["ana@people.example"]]
+    assert mail.subject == "Please open your portal"
+    assert "020 7946 0100" in mail.body and TELLTALE.findall(mail.body) == []
+    assert "List-Unsubscribe" not in mail.message()
+
+
+def test_without_consent_to_mail_there_is_no_notice(program, dana, now, outgoing):
+    a_session(program, as_planned(item_of(program, "BRG"), pain_during=8), now=now)
+    people.withdraw_consent(program.patient, "email", actor=None, now=now)
+
+    delivery.send_urgent(now=now)
+
+    assert [mail.to for mail in outgoing if mail.to == ["ana@people.example"]] == []
+
+
+# Trials
+
+
+@pytest.fixture
+def trial(ana, dana, now) -> Trial:
+    """Ana's trial, running since today."""
+    asked = TrialRequest.objects.create(
+        clinic=ana.clinic,
+        state="accepted",
+        name="Ana Silva",
+        email="ana@people.example",
+        postcode="SW1",
+        complaint="Back of the thigh",
+        person_key="x",
+        submitted_at=now,
+    )
+    return Trial.objects.create(
+        patient=ana,
+        request=asked,
+        state="active",
+        accepted_at=now,
+        accepted_by=dana,
+        started_on=now.date(),
+        last_day=now.date() + timedelta(days=13),
+    )
+
+
+def live(first, days):
+    """Every half hour of some days."""
+    for step in range(days * 48):
+        at = first + timedelta(minutes=30 * step)
+        outbox.plan_trial_mails(now=at)
+        delivery.send_messages(now=at)
+
+
+def test_a_trial_brings_four_mails_at_ten(trial, now, outgoing):
+    live(now, 16)
+
+    sent = Message.objects.filter(kind="trial_step").order_by("sent_at")
+    assert [(m.slot, m.sent_at.date().day, m.sent_at.hour) for m in sent] == [
+        ("step:welcome", 2, 10),
+        ("step:halfway", 9, 10),
+        ("step:last_day", 15, 10),
+        ("step:ended", 16, 10),
+    ]
+
+
+def test_a_trial_begun_late_in_the_evening_is_welcomed_the_next_day(trial, now, outgoing):
+    live(now.replace(hour=22), 1)
+
+    assert [message.sent_at.date() for message in Message.objects.all()] == [date(2026, 3, 3)]
+
+
+def test_no_trial_mail_tells_what_it_is_about_outside(trial, now, outgoing):
+    live(now, 16)
+
+    assert [mail.subject for mail in outgoing if TELLTALE.search(mail.subject)] == []
+    assert all(mail.message()["List-Unsubscribe"] for mail in outgoing)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "flagged", "offered"), [(True, False, True), (False, False, False), (True, True, False)]
+)
+def test_an_offer_needs_its_own_consent_and_a_quiet_moment(trial, ana, now, outgoing, agreed, flagged, offered):
+    if agreed:
+        give_consent(ana, "marketing")
+    if flagged:
+        make_flag(ana, 3, now=now)
+    live(now + timedelta(days=14), 1)
+
+    (mail,) = [mail for mail in outgoing if mail.to == ["ana@people.example"]]
+    assert ("go on with us" in mail.body) is offered
+
+
+def test_who_has_stayed_gets_no_farewell(trial, now, outgoing):
+    Trial.objects.update(state="converted")
+
+    live(now + timedelta(days=13), 2)
+
+    assert outgoing == []
+
+
+def test_who_stayed_between_plan_and_mail_gets_none_either(trial, now, outgoing):
+    ten = now.replace(hour=10) + timedelta(days=14)
+    outbox.plan_trial_mails(now=ten)
+    Trial.objects.update(state="converted")
+
+    delivery.send_messages(now=ten)
+
+    assert (outgoing, Message.objects.get().reason) == ([], "stayed")
