@@ -1,4 +1,32 @@
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.decorators import login_required
+from django.urls import path
+
+from patients.api.caseload import Caseload
+from patients.api.devices import Devices, OneDevice
+from patients.api.documentation import Docs, Schema
+from patients.api.flags import ContactFlag, Flags, OneFlag, ResolveFlag, TakeFlag
+from patients.api.pain_reports import PainReports
+from patients.api.questions import Answer, Questions
+from patients.api.sessions import OneSession, Sessions
+from patients.api.today import Today
 
 app_name = "api"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("today/", Today.as_view(), name="today"),
+    path("sessions/", Sessions.as_view(), name="sessions"),
+    path("sessions/<uuid:pk>/", OneSession.as_view(), name="session"),
+    path("pain-reports/", PainReports.as_view(), name="pain_reports"),
+    path("questions/", Questions.as_view(), name="questions"),
+    path("questions/<uuid:pk>/answer/", Answer.as_view(), name="answer"),
+    path("flags/", Flags.as_view(), name="flags"),
+    path("flags/<uuid:pk>/", OneFlag.as_view(), name="flag"),
+    path("flags/<uuid:pk>/take/", TakeFlag.as_view(), name="flag_take"),
+    path("flags/<uuid:pk>/contact/", ContactFlag.as_view(), name="flag_contact"),
+    path("flags/<uuid:pk>/resolve/", ResolveFlag.as_view(), name="flag_resolve"),
+    path("caseload/", Caseload.as_view(), name="caseload"),
+    path("devices/", Devices.as_view(), name="devices"),
+    path("devices/<uuid:pk>/", OneDevice.as_view(), name="device"),
+    path("schema/", Schema.as_view(), name="schema"),
+    # A page for people: who is not signed in is shown the way there.
+    path("docs/", login_required(Docs.as_view()), name="docs"),
+]

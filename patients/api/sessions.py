@@ -1,0 +1,195 @@
+"""sessions/: what was done. The client names each session with its own UUID, so that sending again is safe."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.response import Response
+
+from clinic.refusals import Refused
+from patients.api import shapes
+from patients.api.access import ApiRequest, FollowsAPatient, followed, patient_of
+from patients.api.base import ApiView, ListView
+from patients.api.errors import ErrorBody, renamed
+from patients.api.fields import Moment, OfPatient, Strict, note, some_of, whole
+from patients.api.today import running_program
+from patients.models import ExerciseLog, Patient, Program, Session
+from patients.models.session import SessionQuerySet, Source
+from patients.sessions import NEURO, SKIP_REASONS, WORDS, Entry, Logged, SetDone, log_session, result_of
+from programs.rules import RED_FLAGS
+
+PAIN = {"required": False, "allow_null": True, "default": None}
+
+
+class NewSet(Strict):
+    side = serializers.ChoiceField(choices=["left", "right", "both"])
+    reps = whole(0, 300, **PAIN)
+    seconds = whole(0, 1800, **PAIN)
+    load = whole(0, 300_000, **PAIN, help_text="Grams, or the step of the band. Left out: as prescribed.")
+
+
+class NewExercise(Strict):
+    item = serializers.UUIDField(help_text="As in GET today/.")
+    sets = serializers.ListField(child=NewSet(), max_length=40, default=list)
+    pain_before = whole(0, 10, **PAIN)
+    pain_during = whole(0, 10, **PAIN)
+    pain_after = whole(0, 10, **PAIN)
+    form = serializers.ChoiceField(choices=["ok", "partly", "lost"], default="ok")
+    cramp = serializers.ChoiceField(choices=["resolved", "unresolved"], allow_blank=True, default="")
+    words = some_of(WORDS)
+    strength_loss = serializers.BooleanField(default=False)
+    painful = serializers.BooleanField(default=False)
+    full_rom = serializers.BooleanField(default=True)
+    skipped = serializers.ChoiceField(choices=SKIP_REASONS, allow_blank=True, default="")
+    note = note()
+
+
+class NewSession(OfPatient):
+    id = serializers.UUIDField(help_text="Chosen by the client, once for each session.")
+    performed_at = Moment(required=False, allow_null=True, default=None, help_text="Left out: now.")
+    effort = whole(0, 10, **PAIN)
+    note = note()
+    red_flags = some_of(RED_FLAGS)
+    neuro = some_of(NEURO)
+    exercises = serializers.ListField(child=NewExercise(), max_length=40)
+
+
+class SetLogged(serializers.Serializer[Any]):
+    side = serializers.CharField()
+    reps = serializers.IntegerField(default=None, allow_null=True)
+    seconds = serializers.IntegerField(default=None, allow_null=True)
+    load = serializers.IntegerField(default=None, allow_null=True)
+
+
+class ExerciseLogged(serializers.Serializer[Any]):
+    item = serializers.UUIDField(source="item_id")
+    name = serializers.CharField(source="level.name")
+    level = serializers.CharField(source="level.code")
+    sets = SetLogged(many=True)
+    pain_before = serializers.IntegerField(allow_null=True)
+    pain_during = serializers.IntegerField(allow_null=True)
+    pain_after = serializers.IntegerField(allow_null=True)
+    form = serializers.CharField()
+    cramp = serializers.CharField()
+    words = serializers.ListField(child=serializers.CharField())
+    strength_loss = serializers.BooleanField()
+    painful = serializers.BooleanField()
+    full_rom = serializers.BooleanField()
+    skipped = serializers.CharField()
+    note = serializers.CharField()
+
+
+class SessionRow(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="pk")
+    performed_at = serializers.DateTimeField()
+    date = serializers.DateField(source="local_date", help_text="In the patient's own zone.")
+    logged_at = serializers.DateTimeField()
+    source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
+    effort = serializers.IntegerField(allow_null=True)
+    note = serializers.CharField()
+    red_flags = serializers.ListField(child=serializers.CharField())
+    neuro = serializers.ListField(child=serializers.CharField())
+    exercises = ExerciseLogged(many=True, source="read_exercises")
+
+
+class SessionResult(serializers.Serializer[Any]):
+    session = SessionRow()
+    results = shapes.Result(many=True)
+    holds = shapes.Hold(many=True)
+    safety = shapes.Safety(allow_null=True)
+    urgent_words = serializers.ListField(
+        child=serializers.CharField(), help_text="Not empty: ask at once whether it is an emergency."
+    )
+
+
+class Sessions(ListView):
+    permission_classes = [FollowsAPatient]
+    ordering = ("-performed_at", "-pk")
+
+    @extend_schema(operation_id="sessions_list", parameters=[OfPatient], responses=SessionRow(many=True))
+    def get(self, request: ApiRequest) -> Response:
+        """The sessions of a patient, the latest first. What a correction replaced is left out."""
+        patient = patient_of(request, self.asked(OfPatient)["patient"])
+        return self.page(sessions_of(request, [patient]).current(), SessionRow)
+
+    @extend_schema(
+        operation_id="sessions_log",
+        request=NewSession,
+        responses={
+            201: SessionResult,
+            200: OpenApiResponse(SessionResult, description="Sent before: the stored result."),
+            409: OpenApiResponse(ErrorBody, description="Sent before with other entries."),
+            422: ErrorBody,
+        },
+    )
+    def post(self, request: ApiRequest) -> Response:
+        """Log a session: all of it or nothing. Sending the same again gives the stored result."""
+        given = self.given(NewSession)
+        patient = patient_of(request, given.pop("patient"))
+        program = running_program(request, patient) or stored_program(request, patient, given["id"])
+        exercises = given.pop("exercises")
+        try:
+            logged = log_session(
+                program,
+                client_id=given.pop("id"),
+                entries=[entry(one) for one in exercises],
+                **given,
+                source=Source.API,
+                actor=request.user,
+                now=request.now,
+            )
+        except Refused as refusal:
+            places = {str(one["item"]): f"exercises.{number}" for number, one in enumerate(exercises)}
+            raise renamed(refusal, places) from None
+        code = status.HTTP_201_CREATED if logged.is_new else status.HTTP_200_OK
+        return self.answer(SessionResult, result(logged, request), code)
+
+
+class OneSession(ApiView):
+    permission_classes = [FollowsAPatient]
+
+    @extend_schema(operation_id="sessions_read", responses=SessionResult)
+    def get(self, request: ApiRequest, pk: UUID) -> Response:
+        """One session with what the rules decided about it."""
+        rows = sessions_of(request, followed(request)).select_related("patient__clinic")
+        return self.answer(SessionResult, result(result_of(get_object_or_404(rows, pk=pk)), request))
+
+
+def sessions_of(request: ApiRequest, patients: list[Patient]) -> SessionQuerySet:
+    mine = Session.objects.visible_to(request.user).filter(patient__in=patients)
+    return mine.prefetch_related(exercises_read_by(request))
+
+
+def exercises_read_by(request: ApiRequest) -> Prefetch[str]:
+    exercises = ExerciseLog.objects.visible_to(request.user).select_related("level").order_by("pk")
+    return Prefetch("exercises", exercises, to_attr="read_exercises")
+
+
+def stored_program(request: ApiRequest, patient: Patient, pk: UUID) -> Program:
+    """The program of a session sent before: sending again stays safe after the program has ended."""
+    mine = Program.objects.visible_to(request.user).filter(patient=patient, sessions=pk)
+    program = mine.select_related("patient__clinic").first()
+    if program is None:
+        raise Refused(_("No program is running: call the clinic instead."))
+    return program
+
+
+def entry(given: dict[str, Any]) -> Entry:
+    values = {**given, "item_id": given["item"], "sets": [SetDone(**one) for one in given["sets"]]}
+    values.pop("item")
+    return Entry(**values)
+
+
+def result(logged: Logged, request: ApiRequest) -> dict[str, Any]:
+    prefetch_related_objects([logged.session], exercises_read_by(request))
+    return {
+        "session": logged.session,
+        "results": logged.results,
+        "holds": logged.holds,
+        "safety": logged.safety,
+        "urgent_words": logged.urgent_words,
+    }
