@@ -84,9 +84,9 @@ GET  portal:print_program                                    302  200 200   403 
 GET  portal:messages                                         302  200 200   403  403  403  403  403  403  302  403
 GET  portal:settings                                         302  200 200   403  403  403  403  403  403  302  403
 GET  portal:report_pain                                      302  200 200   403  403  403  403  403  403  302  403
-# Without a program there is nothing to log, and the way leads back.
-GET  portal:session                                          302  200 302   403  403  403  403  403  403  302  403
-POST portal:session                                          302  200 200   403  403  403  403  403  403  302  403
+# Without a program, or with all of it on hold, there is nothing to log, and the way leads back.
+GET  portal:session                                          302  302 302   403  403  403  403  403  403  302  403
+POST portal:session                                          302  200 302   403  403  403  403  403  403  302  403
 POST portal:messages                                         302  200 200   403  403  403  403  403  403  302  403
 POST portal:settings                                         302  200 200   403  403  403  403  403  403  302  403
 POST portal:report_pain                                      302  200 200   403  403  403  403  403  403  302  403
@@ -97,6 +97,63 @@ GET  portal:session_result pk=Session                        302  200 404   403 
 GET  portal:report_result pk=PainReport                      302  200 404   403  403  403  403  403  403  302  403
 GET  portal:check pk=NextDayQuestion                         302  200 404   403  403  403  403  403  403  302  403
 POST portal:check pk=NextDayQuestion                         302  200 404   403  403  403  403  403  403  302  403
+
+# The workspace: who cares for patients opens them, who treats changes the plan.
+GET  workspace:caseload                                      302  403 403   200  200  200  403  200  200  302  403
+GET  workspace:find                                          302  403 403   200  200  200  403  200  200  302  403
+GET  workspace:triage                                        302  403 403   200  200  200  403  200  200  302  403
+GET  workspace:patient_new                                   302  403 403   200  200  200  403  200  200  302  403
+POST workspace:patient_new                                   302  403 403   200  200  200  403  200  200  302  403
+GET  workspace:patient pk=Patient                            302  403 403   200  200  404  403  200  200  302  403
+GET  workspace:ledger pk=Patient                             302  403 403   200  200  404  403  200  200  302  403
+GET  workspace:sheet pk=Patient                              302  403 403   200  200  404  403  200  200  302  403
+GET  workspace:contact pk=Patient                            302  403 403   200  200  404  403  200  200  302  403
+POST workspace:contact pk=Patient                            302  403 403   200  200  404  403  200  200  302  403
+GET  workspace:carer_new pk=Patient                          302  403 403   200  200  404  403  200  200  302  403
+POST workspace:carer_new pk=Patient                          302  403 403   200  200  404  403  200  200  302  403
+GET  workspace:consents pk=Patient                           302  403 403   200  200  404  403  200  200  302  403
+POST workspace:consents pk=Patient                           302  403 403   302  302  404  403  302  302  302  403
+GET  workspace:log pk=Patient                                302  403 403   200  200  404  403  200  200  302  403
+POST workspace:log pk=Patient                                302  403 403   200  200  404  403  200  200  302  403
+GET  workspace:pain pk=Patient                               302  403 403   200  200  404  403  200  200  302  403
+POST workspace:pain pk=Patient                               302  403 403   200  200  404  403  200  200  302  403
+POST workspace:carer_revoke pk=Patient proxy=Proxy           302  403 403   302  302  404  403  302  302  302  403
+GET  workspace:answer pk=Patient question=NextDayQuestion    302  403 403   200  200  404  403  200  200  302  403
+POST workspace:answer pk=Patient question=NextDayQuestion    302  403 403   200  200  404  403  200  200  302  403
+GET  workspace:messages pk=Patient                           302  403 403   200  200  404  403  403  403  302  403
+POST workspace:messages pk=Patient                           302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:episode_new pk=Patient                        302  403 403   200  200  404  403  403  403  302  403
+POST workspace:episode_new pk=Patient                        302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:pause pk=Patient                              302  403 403   200  200  404  403  403  403  302  403
+POST workspace:pause pk=Patient                              302  403 403   200  200  404  403  403  403  302  403
+POST workspace:unpause pk=Patient                            302  403 403   302  302  404  403  403  403  302  403
+POST workspace:phase_sign_off pk=Patient                     302  403 403   302  302  404  403  403  403  302  403
+GET  workspace:assign pk=Patient episode=Episode             302  403 403   200  200  404  403  403  403  302  403
+POST workspace:assign pk=Patient episode=Episode             302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:discharge pk=Patient episode=Episode          302  403 403   200  200  404  403  403  403  302  403
+POST workspace:discharge pk=Patient episode=Episode          302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:gates pk=Patient episode=Episode              302  403 403   200  200  404  403  403  403  302  403
+POST workspace:gate_record pk=Patient episode=Episode gate=Gate 302  403 403   302  302  404  403  403  403  302  403
+POST workspace:gate_revoke pk=Patient episode=Episode gate=Gate 302  403 403   302  302  404  403  403  403  302  403
+GET  workspace:hold_release pk=Patient hold=Hold             302  403 403   200  200  404  403  403  403  302  403
+POST workspace:hold_release pk=Patient hold=Hold             302  403 403   200  200  404  403  403  403  302  403
+POST workspace:proposal_approve pk=Patient proposal=Proposal 302  403 403   302  302  404  403  403  403  302  403
+GET  workspace:proposal_decline pk=Patient proposal=Proposal 302  403 403   200  200  404  403  403  403  302  403
+POST workspace:proposal_decline pk=Patient proposal=Proposal 302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:exercise pk=Patient item=ProgramItem          302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exercise_level pk=Patient item=ProgramItem    302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exercise_dose pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exercise_side pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exercise_limits pk=Patient item=ProgramItem   302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exercise_lock pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exercise_hold pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exercise_unlock pk=Patient item=ProgramItem   302  403 403   302  302  404  403  403  403  302  403
+GET  workspace:flag pk=PainFlag                              302  403 403   200  200  404  403  200  200  302  403
+POST workspace:flag_take pk=PainFlag                         302  403 403   302  302  404  403  302  302  302  403
+POST workspace:flag_contact pk=PainFlag                      302  403 403   200  200  404  403  200  200  302  403
+POST workspace:flag_snooze pk=PainFlag                       302  403 403   200  200  404  403  200  200  302  403
+POST workspace:flag_resolve pk=PainFlag                      302  403 403   200  200  404  403  200  200  302  403
+POST workspace:flag_message pk=PainFlag                      302  403 403   200  200  404  403  403  403  302  403
 
 # The API: the same doors for devices. 401 is nobody, 400 an empty deed by somebody who may do it.
 GET  api:today                                               401  200 200   403  403  403  403  403  403  401  403

@@ -21,6 +21,9 @@ APPS = ("clinic", "programs", "patients", "reminders")
 # What a field must hold for the database, or a page, to take it; everything else is filled by its type.
 GIVEN: dict[str, dict[str, Any]] = {"reminders.Subscription": {"list_name": "reminders"}}
 
+# Rows of no clinic: both share them, and nothing of a clinic is in them.
+SHARED = {"clinic.Heartbeat", "clinic.Spent", "reminders.Relay"}
+
 Rows = dict[type[models.Model], models.Model]
 
 
@@ -64,7 +67,10 @@ def live(patient: Patient, *, text: str, now: dt.datetime) -> None:
 def row_of(model: type[models.Model], rows: Rows, text: str) -> models.Model:
     if model not in rows:
         given = GIVEN.get(model._meta.label, {})
+        text = "Shared" if model._meta.label in SHARED else text
         values = {field.name: value_for(field, rows, text) for field in needed(model, rows) if field.name not in given}
+        if model._meta.label in SHARED and (shared := model._base_manager.first()):
+            return rows.setdefault(model, shared)
         rows[model] = model._base_manager.create(**(values | given))
     return rows[model]
 
