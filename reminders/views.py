@@ -87,13 +87,12 @@ def status(request: ClinicRequest) -> HttpResponse:
     """Whether the machine runs: heartbeats of the ticks, what waits and since when, what was given up, the relay."""
     require(can_open_patients(request.membership))
     mine = Message.objects.visible_to(request.user).of(request.clinic)
-    counts = {
-        row["state"]: row for row in mine.order_by().values("state").annotate(n=Count("pk"), oldest=Min("due_at"))
-    }
+    by_state = mine.order_by().values("state").annotate(n=Count("pk"), oldest=Min("due_at"))
+    counts = {state: (count, oldest) for state, count, oldest in by_state.values_list("state", "n", "oldest")}
     context = {
         "heartbeats": Heartbeat.objects.order_by("name"),
         "queue": [
-            {"label": label, "count": counts[state]["n"], "oldest": _oldest(counts[state], state, request.now)}
+            {"label": label, "count": counts[state][0], "oldest": _oldest(state, counts[state][1], request.now)}
             for state, label in Message.State.choices
             if state in counts
         ],
@@ -109,9 +108,8 @@ def status(request: ClinicRequest) -> HttpResponse:
     return render(request, "workspace/mail_status.html", context)
 
 
-def _oldest(counts: dict[str, Any], state: str, now: datetime) -> datetime | None:
+def _oldest(state: str, oldest: datetime | None, now: datetime) -> datetime | None:
     """When the first that waits was due; nothing for what waits for its own time."""
-    oldest: datetime | None = counts["oldest"]
     return oldest if state in Message.State.claimable and oldest and oldest <= now else None
 
 

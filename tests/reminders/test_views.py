@@ -44,15 +44,15 @@ def wants_reminders(patient):
     return Preferences.objects.get(patient=patient).reminders
 
 
-@pytest.mark.parametrize("page", [OUTBOX, STATUS])
+@pytest.mark.parametrize("path", [OUTBOX, STATUS])
 @pytest.mark.parametrize(("who", "status"), [("dana", 200), ("ravi", 200), ("owner", 200), ("theo", 403), ("ana", 403)])
-def test_who_may_open_patients_may_see_the_mails(request, client_of, page, who, status):
-    assert client_of(request.getfixturevalue(who)).get(page).status_code == status
+def test_who_may_open_patients_may_see_the_mails(request, client_of, path, who, status):
+    assert client_of(request.getfixturevalue(who)).get(path).status_code == status
 
 
-@pytest.mark.parametrize("page", [OUTBOX, STATUS])
-def test_a_stranger_is_sent_to_the_sign_in_page(client, page):
-    assert client.get(page).status_code == 302
+@pytest.mark.parametrize("path", [OUTBOX, STATUS])
+def test_a_stranger_is_sent_to_the_sign_in_page(client, path):
+    assert client.get(path).status_code == 302
 
 
 def test_it_says_why_a_patient_got_none(client_of, dana, ana, now):
@@ -84,13 +84,13 @@ def test_a_state_that_does_not_exist_shows_everything(client_of, dana, ana, now)
     assert "Ana Silva" in client_of(dana).get(OUTBOX, {"state": "lost"}).content.decode()
 
 
-@pytest.mark.parametrize("page", [OUTBOX, STATUS])
-def test_three_mails_cost_as_many_queries_as_one(client_of, clinic, dana, ana, now, page):
+@pytest.mark.parametrize("path", [OUTBOX, STATUS])
+def test_three_mails_cost_as_many_queries_as_one(client_of, clinic, dana, ana, now, path):
     dana_at_work = client_of(dana)
 
     def cost():
         with CaptureQueriesContext(connection) as queries:
-            dana_at_work.get(page)
+            dana_at_work.get(path)
         return len(queries)
 
     plan_for(ana, now, state="dead")
@@ -158,7 +158,7 @@ def test_the_page_shows_nothing_about_the_person(client, ana, link):
 def test_the_button_in_a_mail_works(client, program, evening, outgoing):
     outbox.plan_reminders(now=evening)
     delivery.send_messages(now=evening)
-    path = re.search(r"http://testserver(/mail/unsubscribe/\S+)", outgoing[0].body).group(1)
+    (path,) = re.findall(r"http://testserver(/mail/unsubscribe/\S+)", outgoing[0].body)
 
     client.post(path, {"List-Unsubscribe": "One-Click"})
 
