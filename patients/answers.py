@@ -76,6 +76,27 @@ def answer_question(
     )
 
 
+def stored_answer(question: NextDayQuestion) -> Answered:
+    """What came of an answer that was given before, as it stands now."""
+    rows = Decision.objects.filter(
+        item__program=question.program_id,
+        item__region=question.region,
+        trigger=Decision.Trigger.CHECK,
+        decided_at=question.answered_at,
+    ).select_related("item__level", "item__ladder_version", "item__program__patient")
+    results = results_of(rows.order_by("item__position", "sequence"))
+    must_stop = bool(question.red_flags or question.neuro) or any(one.outcome == "stop_and_flag" for one in results)
+    when = {"opened_at__lte" if must_stop else "opened_at": question.answered_at}
+    holds = list(Hold.objects.filter(patient=question.patient_id, released_at=None, **when))
+    return Answered(
+        question=question,
+        is_new=False,
+        results=results,
+        holds=tuple(holds),
+        safety=safety_of(holds, question.patient.clinic, now=question.opens_at),
+    )
+
+
 def judge_answer(court: Court, question: NextDayQuestion) -> list[PainReport]:
     """Judge the exercises of the question's day and region again; gives one report, of the most telling exercise."""
     court.questions[question.region, question.local_date] = question

@@ -105,6 +105,24 @@ def report_pain(
     )
 
 
+def stored_report(report: PainReport) -> Reported:
+    """What came of a report that was sent before: the same verdict over the stored facts, and the holds still open."""
+    facts = Facts.from_mapping(report.facts)
+    verdict = decide(facts, current_rules())
+    scope = held_scope(verdict, assess(facts, current_rules()))
+    open_holds = Hold.objects.filter(patient=report.patient_id, released_at=None, opened_at__lte=report.reported_at)
+    holds = list(open_holds) if scope is not None else []
+    urgent = [one.code for one in watch_words(report.note, current_rules()) if one.severity <= 2]
+    return Reported(
+        report=report,
+        holds=tuple(holds),
+        safety=safety_of(holds, report.patient.clinic, now=report.reported_at),
+        outcome=str(verdict.outcome),
+        reason=verdict.reason,
+        urgent_words=() if facts.red_flags else tuple(urgent),
+    )
+
+
 def _episode(patient: Patient, item: ProgramItem | None, region: str, now: datetime) -> Episode | None:
     """The episode a report belongs to: the exercise's, the region's, the latest open one, or one closed lately."""
     if item is not None:

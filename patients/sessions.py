@@ -182,14 +182,25 @@ def result_of(session: Session) -> Logged:
     rows = Decision.objects.filter(session=session, trigger=Decision.Trigger.LOG).select_related(
         "item__level", "item__ladder_version", "item__program__patient"
     )
-    holds = list(Hold.objects.filter(patient=session.patient_id, released_at=None, opened_at=session.logged_at))
+    results = results_of(rows.order_by("item__position", "sequence"))
+    # A hold that was open already covers a second report of the same: it is as true on this page as a new one.
+    must_stop = bool(session.red_flags or session.neuro) or any(one.outcome == "stop_and_flag" for one in results)
+    when = {"opened_at__lte" if must_stop else "opened_at": session.logged_at}
+    holds = list(Hold.objects.filter(patient=session.patient_id, released_at=None, **when))
+    notes = [session.note, *ExerciseLog.objects.filter(session=session).values_list("note", flat=True)]
     return Logged(
         session=session,
         is_new=False,
-        results=results_of(rows.order_by("item__position", "sequence")),
+        results=results,
         holds=tuple(holds),
         safety=safety_of(holds, session.patient.clinic, now=session.logged_at),
+        urgent_words=_urgent(notes),
     )
+
+
+def _urgent(notes: Sequence[str]) -> tuple[str, ...]:
+    found = watch_words(" \n ".join(filter(None, notes)), current_rules())
+    return tuple(finding.code for finding in found if finding.severity <= 2)
 
 
 def _repeated(session: Session, content: str) -> Logged:

@@ -1,4 +1,29 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from patients.portal.checks import Check
+from patients.portal.messages import Messages
+from patients.portal.page import Choose
+from patients.portal.pain import ReportPain, ReportResult
+from patients.portal.program import PrintProgram, ShowProgram
+from patients.portal.progress import Progress
+from patients.portal.sessions import LogSession, SessionResult
+from patients.portal.settings import ChangeConsent, PauseMails, Settings
+from patients.portal.today import ShowToday
 
 app_name = "portal"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("today/", ShowToday.as_view(), name="today"),
+    path("whose/", Choose.as_view(), name="choose"),
+    path("session/", LogSession.as_view(), name="session"),
+    path("session/<uuid:pk>/", SessionResult.as_view(), name="session_result"),
+    path("check/<uuid:pk>/", Check.as_view(), name="check"),
+    path("pain/", ReportPain.as_view(), name="report_pain"),
+    path("pain/<uuid:pk>/", ReportResult.as_view(), name="report_result"),
+    path("progress/", Progress.as_view(), name="progress"),
+    path("program/", ShowProgram.as_view(), name="program"),
+    path("program/print/", PrintProgram.as_view(), name="print_program"),
+    path("messages/", Messages.as_view(), name="messages"),
+    path("settings/", Settings.as_view(), name="settings"),
+    path("settings/pause/", PauseMails.as_view(), name="pause_mails"),
+    path("settings/consent/", ChangeConsent.as_view(), name="change_consent"),
+]

@@ -1,0 +1,106 @@
+"""What every page of the portal has in common: whose portal it is, in whose time zone, and whether it is open."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import View
+
+from clinic.requests import ClinicRequest
+from clinic.zones import zone
+from patients.models import Patient, PatientMessage, Program
+from patients.plan import active_program
+
+CHOSEN_KEY = "portal_patient"
+
+
+class PortalPage(View):
+    """A page of the patient chosen in this session: one's own, or of somebody one looks after.
+
+    A user who follows nobody gets a 403; one who follows several chooses first. The portal of a clinic that has
+    not said whom to call in an emergency stays closed.
+    """
+
+    request: ClinicRequest
+    patient: Patient
+    followed: list[Patient]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.followed = _followed_by(self.request)
+        if not self.followed:
+            raise PermissionDenied
+        patient = self.chosen()
+        if patient is None:
+            return self.ask_whose()
+        self.patient = patient
+        self.request.clinic = patient.clinic
+        with timezone.override(zone(patient.zone)):
+            if not patient.clinic.is_ready:
+                # 503: nothing is wrong with the request, and later the same one will do.
+                return render(self.request, "portal/closed.html", {"clinic": patient.clinic}, status=503)
+            return super().dispatch(request, *args, **kwargs)
+
+    def chosen(self) -> Patient | None:
+        key = self.request.session.get(CHOSEN_KEY)
+        if len(self.followed) == 1:
+            return self.followed[0]
+        return next((one for one in self.followed if str(one.pk) == key), None)
+
+    def ask_whose(self) -> HttpResponseBase:
+        return render(self.request, "portal/choose.html", {"followed": self.followed, "next": self.request.path})
+
+    @cached_property
+    def program(self) -> Program | None:
+        found = active_program(self.patient)
+        if found:
+            found.patient = self.patient  # known already: the plan asks for its zone and clinic
+        return found
+
+    def draw(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+        mine = self.patient.user_id == self.request.user.pk
+        always = {
+            "patient": self.patient,
+            "clinic": self.patient.clinic,
+            "several": len(self.followed) > 1,
+            "looks_after": "" if mine else self.patient.identity.first_name,
+            "unread_messages": self.patient.unread,  # type: ignore[attr-defined]
+        }
+        return render(self.request, template, always | context, status=status)
+
+
+class Choose(PortalPage):
+    """Whose portal: asked of who looks after somebody, or is a patient of two clinics."""
+
+    def chosen(self) -> Patient | None:
+        return None
+
+    def ask_whose(self) -> HttpResponseBase:
+        if self.request.method != "POST":
+            return super().ask_whose()
+        patient = next((one for one in self.followed if str(one.pk) == self.request.POST.get("patient")), None)
+        if patient is None:
+            return super().ask_whose()
+        self.request.session[CHOSEN_KEY] = str(patient.pk)
+        target = self.request.POST.get("next", "")
+        safe = url_has_allowed_host_and_scheme(target, allowed_hosts={self.request.get_host()})
+        return redirect(target if safe and target != self.request.path else "portal:today")
+
+
+def _followed_by(request: ClinicRequest) -> list[Patient]:
+    """Everybody whose portal the signed-in person may open, in one query, with what the frame of a page shows."""
+    unread = (
+        PatientMessage.objects.visible_to(request.user)
+        .filter(patient=OuterRef("pk"), from_clinic=True, read_at=None)
+        .order_by()
+        .values("patient")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    found = Patient.objects.followed_by(request.user).active().select_related("identity", "clinic")
+    return list(found.annotate(unread=Coalesce(Subquery(unread), 0)).order_by(F("user").desc(nulls_last=True), "pk"))

@@ -1,0 +1,207 @@
+"""Logging a session, and what the rules made of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, time
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinic.refusals import Refused
+from clinic.requests import ClinicRequest
+from clinic.zones import instant
+from patients.models import Patient, Program, Session
+from patients.plan import TodayItem, today, unlock_words
+from patients.portal.page import PortalPage
+from patients.portal.pain import send_warning_signs
+from patients.session_form import SKIPPED, SessionForm
+from patients.sessions import Clash, Entry, log_session, result_of
+from patients.work_done import sides_asked
+from programs.dose import from_json
+from programs.models.exercise import Region
+
+LATER = "later"  # only this form's word: the exercise is not part of this session
+NOON = time(12, 0)
+
+
+class QuickLog(SessionForm):
+    """The session as a patient types it: numbers filled in as planned, pain before asked once for each area."""
+
+    on = forms.DateField(
+        label=gettext_lazy("Day"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    at = forms.TimeField(
+        label=gettext_lazy("Time, as well as you remember"),
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+    )
+
+    def __init__(self, data: Any = None, *, rows: Sequence[TodayItem], **kwargs: Any) -> None:
+        super().__init__(data, rows=rows, **kwargs)
+        for row in rows:
+            key = row.item.pk
+            del self.fields[f"{key}-pain_before"]
+            self.fields[f"before-{row.item.region}"] = forms.IntegerField(
+                label=_("Pain before you began: %(area)s") % {"area": str(Region(row.item.region).label).lower()},
+                required=False,
+            )
+            skipped = self.fields[f"{key}-skipped"]
+            skipped.choices = [
+                *list(SKIPPED.items())[:1],
+                (LATER, _("Not in this session")),
+                *list(SKIPPED.items())[1:],
+            ]  # type: ignore[attr-defined]
+            skipped.initial = "" if row.is_due and not row.is_done else LATER
+            for name, field in self.fields.items():
+                if name.startswith(f"{key}-") and "data-planned" in field.widget.attrs:
+                    field.initial = field.widget.attrs["data-planned"]
+
+    def clean(self) -> dict[str, Any]:
+        """An exercise left out because it hurts is a pain report: it needs the number it is judged by."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for row in self.rows:
+            key = row.item.pk
+            if cleaned.get(f"{key}-skipped") == "hurts" and cleaned.get(f"{key}-pain_during") is None:
+                self.add_error(f"{key}-pain_during", _("Say how much it hurt, from 0 to 10."))
+        return cleaned
+
+    def blocks(self) -> Iterator[dict[str, Any]]:
+        """As the shared form gives them, with `says_more`: whether the folded part holds something already."""
+        for block in super().blocks():
+            told = (block["field"][name].value() for name in ("cramp", "words", "strength_loss", "short_range", "note"))
+            form = block["field"]["form"].value()
+            yield block | {"says_more": any(told) or form not in ("", "ok", None)}
+
+    def before(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("before-")]
+
+    def performed_at(self, *, zone: str, now: datetime) -> datetime | None:
+        """When it was, if the patient said so: a day without a time is taken as its noon, or as now if it is today."""
+        day, at = self.cleaned_data["on"], self.cleaned_data["at"]
+        today_here = timezone.localtime(now).date()
+        if day is None and at is None:
+            return None
+        if day in (None, today_here) and at is None:
+            return None
+        return instant(day or today_here, at or NOON, zone)
+
+    def show(self, refusal: Refused) -> None:
+        """The verb names pain before by exercise and the time by its own name: both stand elsewhere on this form."""
+        moved = {}
+        for name, text in refusal.errors.items():
+            owner = next((row for row in self.rows if name == f"{row.item.pk}-pain_before"), None)
+            moved[f"before-{owner.item.region}" if owner else "on" if name == "performed_at" else name] = text
+        super().show(Refused(str(refusal), moved))
+
+    def _given(self, row: TodayItem) -> dict[str, Any]:
+        return super()._given(row) | {"pain_before": self.cleaned_data.get(f"before-{row.item.region}")}
+
+    def _entry(self, row: TodayItem, *, as_planned: bool) -> Entry | None:
+        if self.cleaned_data.get(f"{row.item.pk}-skipped") == LATER:
+            return None
+        return super()._entry(row, as_planned=as_planned)
+
+
+class LogSession(PortalPage):
+    """The quick log: a plain form that keeps everything typed until the verb takes it."""
+
+    def get(self, request: ClinicRequest) -> HttpResponse:
+        if self.program is None:
+            return redirect("portal:today")
+        plan = today(self.program, now=request.now)
+        rows = [row for row in plan.items if not row.why_held]
+        if not plan.may_log or not rows:
+            return redirect("portal:today")
+        return self.page(QuickLog(rows=only_asked(rows, request.GET.get("only", ""))))
+
+    def post(self, request: ClinicRequest) -> HttpResponse:
+        if self.program is None:
+            return redirect("portal:today")
+        rows = self.rows_of_form(self.program)
+        form = QuickLog(request.POST, rows=rows)
+        if not form.is_valid():
+            return self.page(form)
+        given = form.cleaned_data
+        try:
+            log_session(
+                self.program,
+                client_id=given["client_id"],
+                entries=form.entries(),
+                performed_at=form.performed_at(zone=self.patient.zone, now=request.now),
+                effort=given["effort"],
+                note=given["note"],
+                red_flags=given["red_flags"],
+                neuro=given["neuro"],
+                actor=request.user,
+                now=request.now,
+            )
+        except Refused as refusal:
+            form.show(refusal)
+            clash = given["client_id"] if isinstance(refusal, Clash) else None
+            return self.page(form, clash=clash)
+        return redirect("portal:session_result", pk=given["client_id"])
+
+    def rows_of_form(self, program: Program) -> list[TodayItem]:
+        """The exercises the sent form asked about, as they were then: a hold or a lighter dose may have come since."""
+        sent = self.request.POST
+        rows = [row for row in today(program, now=self.request.now).items if f"{row.item.pk}-skipped" in sent]
+        return as_logged(rows, self.patient, self.request)
+
+    def page(self, form: QuickLog, clash: UUID | None = None) -> HttpResponse:
+        safety = None
+        if form.errors and clash is None:
+            safety = send_warning_signs(self.patient, form, actor=self.request.user, now=self.request.now)
+        return self.draw("portal/session.html", form=form, blocks=list(form.blocks()), clash=clash, safety=safety)
+
+
+class SessionResult(PortalPage):
+    def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
+        session = session_of(self.patient, request, pk)
+        logged = result_of(session)
+        results = [(one, unlock_words(one.item)) for one in logged.results]
+        skipped = [log for log in session.exercises.all() if log.skipped]
+        return self.draw(
+            "portal/session_result.html",
+            session=session,
+            logged=logged,
+            results=results,
+            skipped=skipped,
+            words=SKIPPED,
+        )
+
+
+def only_asked(rows: Sequence[TodayItem], key: str) -> Sequence[TodayItem]:
+    """The one exercise a link on Today was about, asked for as done; else all of them."""
+    mine = [row for row in rows if str(row.item.pk) == key]
+    return [replace(mine[0], is_due=True, bouts_done=0)] if mine else rows
+
+
+def as_logged(rows: Sequence[TodayItem], patient: Patient, request: ClinicRequest) -> list[TodayItem]:
+    """`rows` with level and dose as a session stored under the same id found them, so that a repeat reads alike."""
+    try:
+        key = UUID(request.POST.get("client_id", ""))
+    except ValueError:
+        return list(rows)
+    known = Session.objects.visible_to(request.user).filter(patient=patient, pk=key)
+    logs = {
+        log.item_id: log for session in known.prefetch_related("exercises__level") for log in session.exercises.all()
+    }
+    return [_then(row, logs[row.item.pk]) if row.item.pk in logs else row for row in rows]
+
+
+def _then(row: TodayItem, log: Any) -> TodayItem:
+    row.item.level = log.level
+    return replace(row, dose=from_json(log.prescribed), sides=sides_asked(log.level.content["sides"], row.item.side))
+
+
+def session_of(patient: Patient, request: ClinicRequest, pk: UUID) -> Session:
+    mine = Session.objects.visible_to(request.user).filter(patient=patient)
+    found = get_object_or_404(mine.select_related("program").prefetch_related("exercises__item__level"), pk=pk)
+    found.patient = found.program.patient = patient
+    return cast(Session, found)

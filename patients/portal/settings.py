@@ -1,0 +1,119 @@
+"""Settings: when and how the clinic writes, what was agreed to, and who looked at the record."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinic.forms import VerbForm
+from clinic.refusals import Refused
+from clinic.requests import ClinicRequest
+from clinic.zones import offered_zones
+from patients.looked import looks_at
+from patients.models import Consent, Preferences
+from patients.models.patient import ConsentKind
+from patients.people import give_consent, withdraw_consent
+from patients.portal.page import PortalPage
+from patients.preferences import pause_mails, set_preferences
+
+# The others are part of being treated: taking one back is a talk with the clinic, not a switch.
+OWN_CHOICE = (ConsentKind.EMAIL, ConsentKind.REMINDERS, ConsentKind.MAIL_DETAIL, ConsentKind.MARKETING)
+CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+
+
+class SettingsForm(VerbForm):
+    reminder_time = forms.TimeField(label=gettext_lazy("Remind me at"), widget=CLOCK)
+    quiet_from = forms.TimeField(label=gettext_lazy("No mails from"), widget=CLOCK)
+    quiet_to = forms.TimeField(label=gettext_lazy("until"), widget=CLOCK)
+    zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"), choices=lambda: [(name, name.replace("_", " ")) for name in offered_zones()]
+    )
+    reminders = forms.BooleanField(label=gettext_lazy("Daily reminder, if nothing is logged"), required=False)
+    check_ins = forms.BooleanField(label=gettext_lazy("The next-day question"), required=False)
+    trial_mails = forms.BooleanField(label=gettext_lazy("Mails about a trial"), required=False)
+
+
+class PauseForm(VerbForm):
+    until = forms.DateField(
+        label=gettext_lazy("No reminders before"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+
+
+class Settings(PortalPage):
+    def get(self, request: ClinicRequest) -> HttpResponse:
+        names = [name for name in SettingsForm.base_fields if name != "zone"]
+        initial = {name: getattr(self.preferences(), name) for name in names} | {"zone": self.patient.zone}
+        return self.page(SettingsForm(initial=initial))
+
+    def post(self, request: ClinicRequest) -> HttpResponse:
+        form = SettingsForm(request.POST)
+        if not form.is_valid():
+            return self.page(form)
+        try:
+            set_preferences(self.patient, **form.cleaned_data, actor=request.user, now=request.now)
+        except Refused as refusal:
+            form.show(refusal)
+            return self.page(form)
+        messages.success(request, _("Your settings are saved."))
+        return redirect("portal:settings")
+
+    def preferences(self) -> Preferences:
+        return Preferences.objects.visible_to(self.request.user).get(patient=self.patient)
+
+    def page(self, form: SettingsForm) -> HttpResponse:
+        given = {
+            one.kind: one for one in Consent.objects.visible_to(self.request.user).filter(patient=self.patient).given()
+        }
+        consents: list[dict[str, Any]] = [
+            {"kind": kind, "given": given.get(kind), "own_choice": kind in OWN_CHOICE}
+            for kind in ConsentKind
+            if kind in OWN_CHOICE or kind in given
+        ]
+        return self.draw(
+            "portal/settings.html",
+            form=form,
+            pause=PauseForm(),
+            preferences=self.preferences(),
+            consents=consents,
+            looks=looks_at(self.patient),
+        )
+
+
+class PauseMails(Settings):
+    """No reminders for a while; an empty day ends the pause."""
+
+    def get(self, request: ClinicRequest) -> HttpResponse:
+        return redirect("portal:settings")
+
+    def post(self, request: ClinicRequest) -> HttpResponse:
+        form = PauseForm(request.POST)
+        ends = "end" in request.POST
+        if not ends and form.is_valid() and form.cleaned_data["until"] <= timezone.localtime(request.now).date():
+            form.add_error("until", _("Choose a day that is still to come."))
+        if not ends and not form.is_valid():
+            messages.error(request, " ".join(form.errors.get("until", [])))
+            return redirect("portal:settings")
+        until = None if ends else form.cleaned_data["until"]
+        pause_mails(self.patient, until=until, actor=request.user, now=request.now)
+        messages.success(request, _("Reminders are on again.") if ends else _("Reminders pause until that day."))
+        return redirect("portal:settings")
+
+
+class ChangeConsent(PortalPage):
+    def post(self, request: ClinicRequest) -> HttpResponse:
+        kind = request.POST.get("kind", "")
+        if kind not in OWN_CHOICE:
+            raise Http404
+        if "withdraw" in request.POST:
+            withdraw_consent(self.patient, kind, actor=request.user, now=request.now)
+            messages.success(request, _("Withdrawn. It counts from now on."))
+        else:
+            text = str(ConsentKind(kind).label)
+            give_consent(self.patient, kind, text=text, source="portal", actor=request.user, now=request.now)
+            messages.success(request, _("Thank you. You may take it back at any time."))
+        return redirect("portal:settings")

@@ -1,0 +1,91 @@
+"""Today: what is asked of the patient now, what is held, and the question about yesterday."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinic.requests import ClinicRequest
+from patients.models import NextDayQuestion
+from patients.plan import Today, today
+from patients.portal.checks import CheckForm
+from patients.portal.page import PortalPage
+from patients.safety import safety_of
+
+# What `plan.today` says of a day → the shape of its dot and the words beside it.
+DOTS: dict[str, tuple[str, str | Promise]] = {
+    "done": ("done", gettext_lazy("done")),
+    "part": ("part", gettext_lazy("partly done")),
+    "rest": ("rest", gettext_lazy("nothing logged")),
+    "ahead": ("todo", gettext_lazy("still to come")),
+}
+
+
+@dataclass(frozen=True)
+class Day:
+    """One dot of the week, as partials/week.html draws it."""
+
+    label: str
+    name: str
+    state: str
+    words: str
+    today: bool
+
+
+class ShowToday(PortalPage):
+    def get(self, request: ClinicRequest) -> HttpResponse:
+        if self.program is None:
+            return self.draw("portal/no_program.html", greeting=self.greeting())
+        plan = today(self.program, now=request.now)
+        return self.draw(
+            "portal/today.html",
+            plan=plan,
+            greeting=self.greeting(),
+            week=week_of(plan),
+            checks=check_forms(plan.questions),
+            exercises=sum(row.is_due and not row.is_done for row in plan.items),
+            safety=safety_of([plan.plan_hold], self.patient.clinic, now=request.now) if plan.plan_hold else None,
+        )
+
+    def greeting(self) -> str:
+        hour = timezone.localtime(self.request.now).hour
+        words = (
+            _("Good morning, %(name)s")
+            if 4 <= hour < 12
+            else _("Good afternoon, %(name)s")
+            if 12 <= hour < 18
+            else _("Good evening, %(name)s")
+        )
+        user = self.request.user
+        return words % {
+            "name": self.patient.identity.first_name if self.patient.user_id == user.pk else user.get_short_name()
+        }
+
+
+def check_forms(questions: Sequence[NextDayQuestion]) -> list[tuple[NextDayQuestion, CheckForm]]:
+    """Each open question with an empty form of its own ids: two areas may be asked about on one page."""
+    return [(one, CheckForm(prefix=None, auto_id=f"id_{one.pk}_%s")) for one in questions]
+
+
+def week_of(plan: Today) -> list[Day]:
+    monday = plan.date - timedelta(days=plan.date.weekday())
+    days = []
+    for number, word in enumerate(plan.week_dots):
+        is_today = monday + timedelta(days=number) == plan.date
+        state, words = DOTS["ahead" if is_today and word == "rest" else word]
+        days.append(
+            Day(
+                label=str(WEEKDAYS_ABBR[number])[:2],
+                name=str(WEEKDAYS[number]),
+                state=state,
+                words=str(words),
+                today=is_today,
+            )
+        )
+    return days

@@ -1,0 +1,155 @@
+"""The quick log: what is kept, what is refused by field, and what the patient reads afterwards."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from patients.models import ExerciseLog, Hold, PainReport, Session
+from tests.factories.programs import a_program, item_of
+from tests.patients.portal.forms import quick_log
+
+
+def errors_of(answer):
+    return {name: list(texts) for name, texts in answer.context["form"].errors.items()}
+
+
+def test_a_log_as_planned_is_kept_with_its_sets(portal, program):
+    portal.post("/session/", quick_log(program))
+
+    log = ExerciseLog.objects.get()
+    assert (log.sets, log.pain_before, log.pain_during) == ([{"side": "both", "reps": 8}] * 2, 1, 1)
+
+
+def test_saving_leads_to_what_was_decided(portal, program):
+    data = quick_log(program)
+    answer = portal.post("/session/", data, follow=True)
+
+    assert answer.redirect_chain == [(f"/session/{data['client_id']}/", 302)]
+    assert "Saved. How it feels the next day decides what comes next." in answer.content.decode()
+
+
+def test_the_form_comes_with_planned_numbers_and_no_pain(portal, program):
+    item = item_of(program, "BRG")
+    form = portal.get("/session/").context["form"]
+
+    assert [form[f"{item.pk}-both-{number}"].value() for number in (1, 2)] == [8, 8]
+    assert form[f"{item.pk}-pain_during"].value() is None
+
+
+def test_four_thousand_repetitions_are_refused_and_everything_typed_stays(portal, program):
+    item = item_of(program, "BRG")
+    answer = portal.post("/session/", quick_log(program, amount=4000, note="the left side", pain_during=3))
+
+    page = answer.content.decode()
+    assert "4000 is more than one session can hold (300)" in page
+    assert answer.context["form"][f"{item.pk}-both-1"].value() == "4000"
+    assert "the left side" in page
+    assert not Session.objects.exists()
+
+
+def test_missing_pain_is_asked_for_at_its_field(portal, program):
+    item = item_of(program, "BRG")
+    answer = portal.post("/session/", quick_log(program, pain_during="", pain_before=""))
+
+    text = ["Choose a number from 0 to 10."]
+    assert errors_of(answer) == {f"{item.pk}-pain_during": text, "before-posterior_thigh_hip": text}
+
+
+def test_the_same_form_sent_twice_is_one_session(portal, program):
+    data = quick_log(program, pain_during=7)
+    first = portal.post("/session/", data, follow=True)
+    again = portal.post("/session/", data, follow=True)
+
+    assert first.redirect_chain == again.redirect_chain
+    assert Session.objects.count() == Hold.objects.count() == 1
+
+
+def test_other_numbers_under_the_same_id_are_told_apart(portal, program):
+    data = quick_log(program)
+    portal.post("/session/", data)
+    answer = portal.post("/session/", data | {"effort": 5})
+
+    assert "This session was saved before with other entries." in answer.content.decode()
+    assert Session.objects.count() == 1
+
+
+def test_pain_seven_shows_the_safety_message_on_top(portal, program):
+    page = portal.post("/session/", quick_log(program, pain_during=7), follow=True).content.decode()
+
+    assert page.index("Stop this exercise") < page.index("Floor bridge")
+    assert "we aim to contact you by" in page
+
+
+def test_an_exercise_that_hurts_needs_its_number(portal, program):
+    item = item_of(program, "BRG")
+    answer = portal.post("/session/", quick_log(program, skipped="hurts", pain_during=""))
+
+    assert errors_of(answer) == {f"{item.pk}-pain_during": ["Say how much it hurt, from 0 to 10."]}
+
+
+def test_an_exercise_left_for_later_is_not_logged(portal, library, ana, now, the_clock):
+    program = a_program(ana, library["HOME_HAMSTRING_FOUNDATION"], now=now)
+    later = item_of(program, "HRS")
+    portal.post("/session/", quick_log(program) | {f"{later.pk}-skipped": "later"})
+
+    assert [log.item.ladder_version.code for log in ExerciseLog.objects.all()] == ["BRG"]
+
+
+def test_pain_before_is_asked_once_for_the_area(portal, library, ana, now):
+    program = a_program(ana, library["HOME_HAMSTRING_FOUNDATION"], now=now)
+    portal.post("/session/", quick_log(program, pain_before=4))
+
+    assert [log.pain_before for log in ExerciseLog.objects.all()] == [4, 4]
+
+
+def test_yesterday_is_a_day_one_may_log(portal, program, now, the_clock):
+    the_clock.move_to(now + timedelta(days=1))
+    portal.post("/session/", quick_log(program, on="2026-03-02", at="18:30"))
+
+    assert Session.objects.get().performed_at.isoformat() == "2026-03-02T18:30:00+00:00"
+
+
+def test_a_day_before_the_program_is_refused_at_the_day(portal, program):
+    answer = portal.post("/session/", quick_log(program, on="2026-02-20", at="10:00"))
+
+    assert errors_of(answer) == {"on": ["That is before your program began."]}
+
+
+def test_a_warning_sign_is_passed_on_although_the_form_is_wrong(portal, program):
+    answer = portal.post("/session/", quick_log(program, pain_during="", red_flags=["bladder_change"]))
+
+    assert "Call 999 now" in answer.content.decode()
+    assert (Session.objects.count(), PainReport.objects.get().facts["red_flags"]) == (0, ["bladder_change"])
+
+
+def test_words_about_the_bladder_ask_at_once(portal, program):
+    page = portal.post("/session/", quick_log(program, note="I cannot pee since then"), follow=True).content.decode()
+
+    assert "A question about what you wrote" in page
+
+
+def test_a_held_exercise_is_not_on_the_form(portal, program):
+    portal.post("/session/", quick_log(program, pain_during=7))
+
+    assert portal.get("/session/").headers["Location"] == "/today/"
+
+
+def test_a_side_that_is_short_is_told_with_figures(portal, nerve_program):
+    data = quick_log(nerve_program)
+    item = item_of(nerve_program, "NGL")
+    page = portal.post("/session/", data | {f"{item.pk}-left-1": 9}, follow=True).content.decode()
+
+    assert "15 on each side: left 9, right 15" in page
+
+
+@pytest.mark.parametrize("path", ["/session/{}/", "/check/{}/", "/pain/{}/"])
+def test_an_unknown_id_is_not_found(portal, program, path):
+    assert portal.get(path.format(uuid4())).status_code == 404
+
+
+def test_another_patients_session_is_not_found(portal, program, other_patient, client_of):
+    data = quick_log(program)
+    portal.post("/session/", data)
+
+    assert client_of(other_patient).get(f"/session/{data['client_id']}/").status_code == 404

@@ -1,0 +1,102 @@
+"""Ana's day, as the first page of the portal shows it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from patients.reports import report_pain
+from tests.factories.programs import a_program, a_session, as_planned, item_of, next_morning
+
+MOST_QUERIES, MOST_BYTES = 8, 20_000
+
+
+def page_of(client):
+    return client.get("/today/").content.decode()
+
+
+def test_ana_is_greeted_on_the_first_morning(portal, program):
+    page = page_of(portal)
+
+    assert "Good morning, Ana" in page
+    assert "Week 1 of 3" in page
+    assert "Floor bridge" in page
+    assert "0/1" in page
+    assert "Start session" in page
+
+
+def test_the_greeting_follows_the_patients_own_clock(portal, program, ana):
+    ana.zone = "Asia/Tokyo"  # six in the evening there
+    ana.save()
+
+    assert "Good evening, Ana" in page_of(portal)
+
+
+def test_what_is_logged_is_counted(portal, program, now):
+    a_session(program, as_planned(item_of(program, "BRG")), now=now)
+
+    page = page_of(portal)
+    assert "1/1" in page
+    assert "All done for today" in page
+    assert "Start session" not in page
+
+
+def test_the_next_day_question_stands_on_top_when_it_is_due(portal, program, now, the_clock):
+    a_session(program, as_planned(item_of(program, "BRG")), now=now)
+    assert "How is it since you exercised?" not in page_of(portal)
+
+    the_clock.move_to(next_morning(now))
+
+    page = page_of(portal)
+    assert page.index("How is it since you exercised?") < page.index("Your exercises")
+
+
+def test_a_held_exercise_says_why_and_by_when(portal, program, now):
+    a_session(program, as_planned(item_of(program, "BRG"), pain_during=7), now=now)
+
+    page = page_of(portal)
+    assert "On hold until someone from the clinic has spoken with you." in page
+    assert "What happens next: we aim to contact you by" in page
+    assert "Start session" not in page
+
+
+def test_a_held_program_shows_the_number_and_no_exercise(portal, program, ana, now):
+    report_pain(ana, pain=2, red_flags=["new_weakness"], actor=ana.user, now=now)
+
+    page = page_of(portal)
+    assert "Stop all your exercises" in page
+    assert 'href="tel:02079460100"' in page
+    assert "Floor bridge" not in page
+
+
+def test_an_emergency_shows_the_emergency_number(portal, program, ana, now):
+    report_pain(ana, pain=2, red_flags=["chest_pain"], actor=ana.user, now=now)
+
+    assert 'href="tel:999"' in page_of(portal)
+
+
+def test_without_a_program_the_page_says_what_to_do(portal):
+    assert "You have no program at the moment" in page_of(portal)
+
+
+def test_reporting_pain_is_always_in_reach(portal, program):
+    assert 'href="/pain/"' in page_of(portal)
+
+
+THREE = ("HOME_HAMSTRING_FOUNDATION", "DESK_SITTER_PROXIMAL")  # two exercises, and one for a second problem
+
+
+@pytest.mark.parametrize(("templates", "exercises"), [(("BALL_PROGRESSION",), 1), (THREE, 3)])
+def test_today_costs_as_much_for_three_exercises_as_for_one(portal, ana, library, now, the_clock, templates, exercises):
+    programs = [a_program(ana, library[code], now=now) for code in templates]
+    items = programs[0].items.filter(ended_on=None).select_related("level", "program__patient")
+    a_session(programs[0], *[as_planned(item) for item in items], now=now)
+    the_clock.move_to(now + timedelta(days=1, hours=4))
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = portal.get("/today/")
+
+    assert (len(answer.context["plan"].items), len(answer.context["checks"])) == (exercises, 1)
+    assert len(queries) <= MOST_QUERIES, [query["sql"][:100] for query in queries]
+    assert len(answer.content) <= MOST_BYTES
