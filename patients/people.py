@@ -1,7 +1,7 @@
 """Patients, the people who look after them, and what they agreed to."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -67,6 +67,49 @@ def add_patient(
     identity.save()
     Preferences.objects.create(patient=patient)
     audit.note("add", patient, clinic=clinic, actor=actor, now=now, patient_id=patient.pk)
+    return patient
+
+
+@transaction.atomic
+def change_contact(
+    patient: Patient,
+    *,
+    name: str,
+    called: str = "",
+    email: str = "",
+    phone: str = "",
+    birth_date: date | None = None,
+    postcode: str = "",
+    emergency_contact: str = "",
+    zone: str = "",
+    owner: User | None = None,
+    equipment: Sequence[str] = (),
+    actor: User | None,
+    now: datetime,
+) -> Patient:
+    """Change who the person is and how to reach them. Another address is another sign-in: the old one loses the portal.
+
+    Raises Refused naming the field, as `add_patient` does.
+    """
+    email = email.strip().lower()
+    if errors := _faults(name=name, email=email, zone=zone):
+        raise Refused(_("Nothing was changed."), errors)
+    identity = patient.identity
+    if email != identity.email:
+        patient.user = _user_for(email, name=name) if email else None
+    patient.owner, patient.zone, patient.equipment = owner, zone or patient.zone, list(equipment)
+    try:
+        with transaction.atomic():
+            patient.save()
+    except IntegrityError:
+        text = _("%(email)s already belongs to a patient of this clinic.") % {"email": email}
+        raise Refused(_("Nothing was changed."), {"email": text}) from None
+    identity.name, identity.called, identity.email = name.strip(), called.strip(), email
+    identity.phone, identity.birth_date, identity.postcode = phone.strip(), birth_date, postcode.strip().upper()
+    identity.emergency_contact = emergency_contact.strip()
+    identity.search = search_words(identity)
+    identity.save()
+    audit.note("change_contact", patient, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
     return patient
 
 
@@ -155,3 +198,13 @@ def withdraw_consent(patient: Patient, kind: str, *, actor: User | None, now: da
         consent.revoked_at = now
         consent.save(update_fields=["revoked_at"])
         audit.note("withdraw", consent, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
+
+
+@transaction.atomic
+def record_paper_consents(patient: Patient, *, kinds: Collection[str], actor: User | None, now: datetime) -> None:
+    """Make the consents of `patient` those of a signed paper: give what is new, withdraw what the paper lacks."""
+    given = set(Consent.objects.filter(patient=patient, revoked_at=None).values_list("kind", flat=True))
+    for kind in sorted(set(kinds) - given):
+        give_consent(patient, kind, source="paper", actor=actor, now=now)
+    for kind in sorted(given - set(kinds)):
+        withdraw_consent(patient, kind, actor=actor, now=now)

@@ -92,13 +92,11 @@ class SessionForm(VerbForm):
             for side in row.sides:
                 # Planned numbers are filled in for the sets that are asked; a set beyond them stays empty.
                 planned = amount_planned(row) if number <= row.dose.sets else ""
+                words = {"name": row.name, "number": number, "side": SIDES[side]}
+                label = _("%(name)s, set %(number)s, %(side)s") % words
+                attrs = {"inputmode": "numeric", "min": 0, "max": most_of(row), "data-planned": planned}
                 self.fields[f"{key}-{side}-{number}"] = forms.IntegerField(
-                    label=_("%(name)s, set %(number)s, %(side)s")
-                    % {"name": row.name, "number": number, "side": SIDES[side]},
-                    required=False,
-                    widget=forms.NumberInput(
-                        attrs={"inputmode": "numeric", "min": 0, "max": most_of(row), "data-planned": planned}
-                    ),
+                    label=label, required=False, widget=forms.NumberInput(attrs=attrs | {"aria-label": label})
                 )
         if content["load_unit"] == "kg":
             self.fields[f"{key}-load"] = forms.DecimalField(

@@ -1,4 +1,75 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from patients.workspace.caseload import Caseload, Find
+from patients.workspace.episodes import Assign, Discharge, Gates, OpenEpisode, RecordGate, RevokeGate
+from patients.workspace.exercises import (
+    AdjustDose,
+    Exercise,
+    HoldExercise,
+    Lock,
+    SetLevel,
+    SetLimits,
+    SetSide,
+    Unlock,
+)
+from patients.workspace.messages import Messages
+from patients.workspace.on_behalf import AnswerOnBehalf, LogOnBehalf, PainOnBehalf
+from patients.workspace.patient import Ledger, PatientFile, Sheet
+from patients.workspace.people import AddCarer, AddPatient, Consents, Contact, RevokeCarer
+from patients.workspace.program import Approve, Decline, Pause, ReleaseHold, SignOffPhase, Unpause
+from patients.workspace.triage import FlagPage, LogContact, MessagePatient, Queue, ResolveFlag, SnoozeFlag, TakeFlag
+
+PATIENT = "patients/<uuid:pk>/"
+EPISODE = f"{PATIENT}episodes/<uuid:episode>/"
+EXERCISE = f"{PATIENT}exercises/<uuid:item>/"
+FLAG = "triage/<uuid:pk>/"
 
 app_name = "workspace"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", Caseload.as_view(), name="caseload"),
+    path("find/", Find.as_view(), name="find"),
+    # Triage
+    path("triage/", Queue.as_view(), name="triage"),
+    path(FLAG, FlagPage.as_view(), name="flag"),
+    path(f"{FLAG}take/", TakeFlag.as_view(), name="flag_take"),
+    path(f"{FLAG}contact/", LogContact.as_view(), name="flag_contact"),
+    path(f"{FLAG}message/", MessagePatient.as_view(), name="flag_message"),
+    path(f"{FLAG}snooze/", SnoozeFlag.as_view(), name="flag_snooze"),
+    path(f"{FLAG}resolve/", ResolveFlag.as_view(), name="flag_resolve"),
+    # One patient
+    path("patients/new/", AddPatient.as_view(), name="patient_new"),
+    path(PATIENT, PatientFile.as_view(), name="patient"),
+    path(f"{PATIENT}contact/", Contact.as_view(), name="contact"),
+    path(f"{PATIENT}carers/new/", AddCarer.as_view(), name="carer_new"),
+    path(f"{PATIENT}carers/<uuid:proxy>/revoke/", RevokeCarer.as_view(), name="carer_revoke"),
+    path(f"{PATIENT}consents/", Consents.as_view(), name="consents"),
+    path(f"{PATIENT}messages/", Messages.as_view(), name="messages"),
+    path(f"{PATIENT}decisions/", Ledger.as_view(), name="ledger"),
+    path(f"{PATIENT}sheet/", Sheet.as_view(), name="sheet"),
+    # On behalf
+    path(f"{PATIENT}log/", LogOnBehalf.as_view(), name="log"),
+    path(f"{PATIENT}pain/", PainOnBehalf.as_view(), name="pain"),
+    path(f"{PATIENT}questions/<uuid:question>/", AnswerOnBehalf.as_view(), name="answer"),
+    # Episodes
+    path(f"{PATIENT}episodes/new/", OpenEpisode.as_view(), name="episode_new"),
+    path(f"{EPISODE}assign/", Assign.as_view(), name="assign"),
+    path(f"{EPISODE}discharge/", Discharge.as_view(), name="discharge"),
+    path(f"{EPISODE}gates/", Gates.as_view(), name="gates"),
+    path(f"{EPISODE}gates/<uuid:gate>/record/", RecordGate.as_view(), name="gate_record"),
+    path(f"{EPISODE}gates/<uuid:gate>/revoke/", RevokeGate.as_view(), name="gate_revoke"),
+    # The running program
+    path(f"{PATIENT}holds/<uuid:hold>/release/", ReleaseHold.as_view(), name="hold_release"),
+    path(f"{PATIENT}pause/", Pause.as_view(), name="pause"),
+    path(f"{PATIENT}unpause/", Unpause.as_view(), name="unpause"),
+    path(f"{PATIENT}phase/", SignOffPhase.as_view(), name="phase_sign_off"),
+    path(f"{PATIENT}proposals/<uuid:proposal>/approve/", Approve.as_view(), name="proposal_approve"),
+    path(f"{PATIENT}proposals/<uuid:proposal>/decline/", Decline.as_view(), name="proposal_decline"),
+    path(EXERCISE, Exercise.as_view(), name="exercise"),
+    path(f"{EXERCISE}level/", SetLevel.as_view(), name="exercise_level"),
+    path(f"{EXERCISE}dose/", AdjustDose.as_view(), name="exercise_dose"),
+    path(f"{EXERCISE}side/", SetSide.as_view(), name="exercise_side"),
+    path(f"{EXERCISE}limits/", SetLimits.as_view(), name="exercise_limits"),
+    path(f"{EXERCISE}lock/", Lock.as_view(), name="exercise_lock"),
+    path(f"{EXERCISE}unlock/", Unlock.as_view(), name="exercise_unlock"),
+    path(f"{EXERCISE}hold/", HoldExercise.as_view(), name="exercise_hold"),
+]

@@ -1,0 +1,114 @@
+"""The last days as exercise × day: done, part, skipped, or the pain that was too much. Built from logs read before."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from patients.models import ExerciseLog, ProgramItem
+from patients.work_done import done_in, sides_asked
+from programs.dose import from_json
+from programs.rulebook import current_rules
+from programs.rules import Facts, limits
+
+DAYS = 14
+NEARLY = 0.99  # shares are fractions of whole sets: a rounding error is no missing repetition
+
+SKIP_WORDS = {
+    "hurts": gettext_lazy("it hurt"),
+    "cramp": gettext_lazy("cramp"),
+    "no_time": gettext_lazy("no time"),
+    "no_equipment": gettext_lazy("no equipment"),
+    "unsure": gettext_lazy("unsure how"),
+    "other": gettext_lazy("another reason"),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    day: date
+    state: str  # done, part, skipped, pain, or rest
+    pain: int | None
+    words: str
+
+
+@dataclass(frozen=True)
+class GridRow:
+    name: str
+    code: str
+    has_ended: bool
+    cells: tuple[Cell, ...]
+
+
+def last_days(today: date, length: int = DAYS) -> list[date]:
+    return [today - timedelta(days=back) for back in range(length - 1, -1, -1)]
+
+
+def day_grid(logs: Iterable[ExerciseLog], items: Sequence[ProgramItem], *, days: Sequence[date]) -> list[GridRow]:
+    """A row for each current exercise and each that was logged in these days.
+
+    `logs` come with their session, level and `item__ladder_version`, `item__level`, `item__episode` loaded.
+    """
+    found: dict[UUID, ProgramItem] = {item.pk: item for item in items}
+    by_day: dict[tuple[UUID, date], list[ExerciseLog]] = defaultdict(list)
+    for log in logs:
+        if log.session.local_date in days:
+            found.setdefault(log.item_id, log.item)
+            by_day[log.item_id, log.session.local_date].append(log)
+    return [
+        GridRow(
+            name=item.level.name,
+            code=item.level.code,
+            has_ended=item.ended_on is not None,
+            cells=tuple(_cell(item, day, by_day[item.pk, day]) for day in days),
+        )
+        for item in found.values()
+    ]
+
+
+def _cell(item: ProgramItem, day: date, logs: Sequence[ExerciseLog]) -> Cell:
+    done = [log for log in logs if not log.skipped]
+    pain = worst_pain(logs)
+    if not logs:
+        return Cell(day, "rest", None, _("nothing logged"))
+    if pain is not None and pain >= _too_much(item):
+        return Cell(day, "pain", pain, _("pain %(pain)s") % {"pain": pain})
+    if not done:
+        return Cell(day, "skipped", pain, _("skipped: %(why)s") % {"why": skip_words(logs[0].skipped)})
+    if _share(done) >= NEARLY:
+        return Cell(day, "done", pain, _("done, pain %(pain)s") % {"pain": _or_dash(pain)})
+    return Cell(day, "part", pain, _("part of the dose, pain %(pain)s") % {"pain": _or_dash(pain)})
+
+
+def worst_pain(logs: Iterable[ExerciseLog]) -> int | None:
+    return max((pain for log in logs for pain in (log.pain_during, log.pain_after) if pain is not None), default=None)
+
+
+def skip_words(reason: str) -> str:
+    return str(SKIP_WORDS.get(reason, reason))
+
+
+def _or_dash(pain: int | None) -> str:
+    return "–" if pain is None else str(pain)
+
+
+def _too_much(item: ProgramItem) -> int:
+    """From this pain on the rules step back: the same limit they read, with this patient's own where one is set."""
+    facts = Facts(usual=item.episode.usual_pain, **item.limits)
+    return limits(facts, current_rules().params).regress_at
+
+
+def _share(logs: Sequence[ExerciseLog]) -> float:
+    level = logs[0].level.content
+    asked = sides_asked(level["sides"], logs[0].item.side)
+    done = done_in(
+        [log.sets for log in logs],
+        from_json(logs[0].prescribed),
+        asked_sides=asked,
+        to_fatigue=level["mode"] == "fatigue",
+    )
+    return min(done.left, done.right)

@@ -1,0 +1,39 @@
+"""What all staff must see above their work: an emergency nobody has taken, and reports that wait for their verdict."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Subquery
+
+from clinic.models import Clinic, User
+from patients.models import PainFlag, PainReport
+
+LATE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Banners:
+    emergency: UUID | None  # id of the oldest flag of severity 1 that nobody has taken
+    waiting_since: datetime | None
+    open_flags: int
+
+    @classmethod
+    def of(cls, user: User, clinic: Clinic, *, now: datetime) -> "Banners":
+        """One query, which only the caseload and triage pay."""
+        flags = PainFlag.objects.visible_to(user).filter(clinic=OuterRef("pk"))
+        emergencies = flags.filter(severity=1, state=PainFlag.State.OPEN).order_by("opened_at")
+        counted = flags.waiting().order_by().values("clinic").annotate(count=Count("pk"))
+        reports = PainReport.objects.visible_to(user).filter(patient__clinic=OuterRef("pk"))
+        late = reports.waiting().filter(reported_at__lt=now - LATE).order_by("reported_at")
+        found = (
+            Clinic.objects.visible_to(user)
+            .filter(pk=clinic.pk)
+            .values_list(
+                Subquery(emergencies.values("pk")[:1]),
+                Subquery(late.values("reported_at")[:1]),
+                Subquery(counted.values("count")),
+            )
+        )
+        emergency, waiting_since, open_flags = found.get()
+        return cls(emergency=emergency, waiting_since=waiting_since, open_flags=open_flags or 0)

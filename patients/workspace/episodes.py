@@ -1,0 +1,151 @@
+"""Episodes of care: opened, checked for what rules exercises out, given a program, closed."""
+
+from itertools import chain
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
+
+from clinic.requests import ClinicRequest
+from patients import assignments, episodes
+from patients.contraindication_words import askable
+from patients.models import Episode, GateRecord
+from patients.workspace.forms import AssignForm, DischargeForm, EpisodeForm, GateForm
+from patients.workspace.page import Deed, FormPage, PatientPage
+from programs.models import Gate, Ladder, ProgramVersion
+
+
+class OpenEpisode(FormPage):
+    template = "workspace/episode_new.html"
+    done = gettext_lazy("The episode is open. Choose a program for it.")
+
+    def form(self, data: Any = None) -> EpisodeForm:
+        last = (
+            Episode.objects.visible_to(self.request.user).filter(patient=self.patient).order_by("-started_on").first()
+        )
+        return EpisodeForm(data, askable=self.askable(), initial=EpisodeForm.of(last) if last else {})
+
+    def askable(self) -> list[tuple[str, str]]:
+        """Every code that a ladder or a published program of this clinic names."""
+        user, clinic = self.request.user, self.request.clinic
+        ladders = Ladder.objects.visible_to(user).of(clinic).filter(retired_at=None)
+        versions = ProgramVersion.objects.visible_to(user).of(clinic).published()
+        named = [
+            *ladders.values_list("contraindications", flat=True),
+            *(entry.get("exclude", []) for entry in versions.values_list("entry", flat=True)),
+            *(
+                codes
+                for details in ladders.values_list("details", flat=True)
+                for codes in details.get("contraindications_at", {}).values()
+            ),
+        ]
+        return askable(chain.from_iterable(named))
+
+    def carry_out(self, form: EpisodeForm) -> None:
+        self.opened = episodes.open_episode(
+            self.patient, **form.values(), actor=self.request.user, now=self.request.now
+        )
+
+    def back(self) -> str:
+        opened = getattr(self, "opened", None)
+        if opened is None:
+            return super().back()
+        return reverse("workspace:assign", args=[self.patient.pk, opened.pk])
+
+
+class EpisodePart(PatientPage):
+    """Pages below an episode of this patient."""
+
+    @cached_property
+    def episode(self) -> Episode:
+        mine = Episode.objects.visible_to(self.request.user).filter(patient=self.patient)
+        found: Episode = get_object_or_404(mine, pk=self.kwargs["episode"])
+        found.patient = self.patient
+        return found
+
+
+class Assign(EpisodePart, FormPage):
+    template = "workspace/assign.html"
+    done = gettext_lazy("The program starts today. Levels, doses and sides can be adjusted here.")
+
+    @cached_property
+    def versions(self) -> list[ProgramVersion]:
+        """The newest published version of each template."""
+        published = ProgramVersion.objects.visible_to(self.request.user).of(self.request.clinic).published()
+        found = published.filter(template__retired_at=None).select_related("template")
+        return list(found.order_by("title", "-number"))
+
+    def form(self, data: Any = None) -> AssignForm:
+        names = {str(version.pk): f"{version.title}, version {version.number}" for version in self.versions}
+        return AssignForm(
+            data, versions=names, paths=dict.fromkeys(path for version in self.versions for path in version.paths)
+        )
+
+    def carry_out(self, form: AssignForm) -> None:
+        chosen = {str(version.pk): version for version in self.versions}[form.cleaned_data["version"]]
+        path = form.cleaned_data["path"] if chosen.paths else ""
+        assignments.assign(self.episode, chosen, path=path, actor=self.request.user, now=self.request.now)
+
+    def page(self, form: Any) -> HttpResponse:
+        return self.draw(self.template, form=form, versions=self.versions, episode=self.episode, back=self.back())
+
+
+class Discharge(EpisodePart, FormPage):
+    title = gettext_lazy("Discharge")
+    lead = gettext_lazy(
+        "Closes this episode and ends its exercises. Everything logged and decided stays; a return is a new episode."
+    )
+    button = gettext_lazy("Discharge")
+    done = gettext_lazy("The episode is closed.")
+
+    def form(self, data: Any = None) -> DischargeForm:
+        assert self.episode
+        return DischargeForm(data)
+
+    def carry_out(self, form: DischargeForm) -> None:
+        summary = form.cleaned_data["summary"]
+        episodes.discharge(self.episode, summary=summary, actor=self.request.user, now=self.request.now)
+
+
+class Gates(EpisodePart):
+    """What has been recorded as met in this episode, and what may be."""
+
+    may = FormPage.may
+
+    def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
+        return self.draw("workspace/gates.html", episode=self.episode, gates=self.gates(), back=self.back())
+
+    def gates(self) -> list[dict[str, Any]]:
+        user = self.request.user
+        records = GateRecord.objects.visible_to(user).filter(episode=self.episode, revoked_at=None)
+        met = {record.code: record for record in records.select_related("recorded_by")}
+        found = Gate.objects.visible_to(user).of(self.patient.clinic).order_by("text")
+        return [{"gate": gate, "record": met.get(gate.code), "form": GateForm()} for gate in found]
+
+
+class GateDeed(EpisodePart, Deed):
+    @property
+    def code(self) -> str:
+        found = Gate.objects.visible_to(self.request.user).of(self.patient.clinic)
+        return str(get_object_or_404(found, pk=self.kwargs["gate"]).code)
+
+    def back(self) -> str:
+        return reverse("workspace:gates", args=[self.patient.pk, self.episode.pk])
+
+
+class RecordGate(GateDeed):
+    done = gettext_lazy("Recorded.")
+
+    def do(self) -> None:
+        value = self.request.POST.get("value", "").strip()[:40]
+        episodes.record_gate(self.episode, self.code, value=value, actor=self.request.user, now=self.request.now)
+
+
+class RevokeGate(GateDeed):
+    done = gettext_lazy("Taken back.")
+
+    def do(self) -> None:
+        episodes.revoke_gate(self.episode, self.code, actor=self.request.user, now=self.request.now)

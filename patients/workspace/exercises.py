@@ -1,0 +1,173 @@
+"""One exercise of a running program, and every way in which a therapist may adjust it."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinic.access import can_treat
+from clinic.forms import VerbForm
+from clinic.refusals import Refused
+from clinic.requests import ClinicRequest
+from patients import assignments
+from patients.models import Episode, ProgramItem
+from patients.models.assignment import Override
+from patients.workspace.forms import DoseForm, HoldForm, LevelForm, LimitsForm, LockForm, SideForm
+from patients.workspace.page import Deed, PatientPage
+from programs.models import LevelVersion
+from programs.rulebook import current_rules
+from programs.rules import Facts, limits
+
+
+class ItemPage(PatientPage):
+    may = can_treat
+
+    @cached_property
+    def item(self) -> ProgramItem:
+        mine = ProgramItem.objects.visible_to(self.request.user).filter(program__patient=self.patient).current()
+        found: ProgramItem = get_object_or_404(
+            mine.select_related("level", "ladder_version", "episode", "program", "stopped_by", "cap"),
+            pk=self.kwargs["item"],
+        )
+        found.program.patient = self.patient
+        return found
+
+    def form_named(self, name: str, data: Any = None) -> VerbForm:
+        """One of the page's forms. Each has its own prefix for ids, as all of them stand on one page."""
+        ids = {"auto_id": f"id_{name}_%s"}
+        item = self.item
+        if name == "level":
+            return LevelForm(data, levels=self.levels, initial={"level": item.level.code}, **ids)
+        if name == "dose":
+            return DoseForm(data, item=item, **ids)
+        if name == "side":
+            return SideForm(data, initial={"side": item.side}, **ids)
+        if name == "limits":
+            return LimitsForm(data, initial=item.limits, **ids)
+        if name == "lock":
+            return LockForm(data, **ids)
+        return HoldForm(data, **ids)
+
+    @cached_property
+    def levels(self) -> list[LevelVersion]:
+        mine = LevelVersion.objects.visible_to(self.request.user)
+        return list(mine.filter(ladder_version=self.item.ladder_version_id).order_by("position"))
+
+    def page(self, **bound: VerbForm) -> HttpResponse:
+        names = ("level", "dose", "side", "limits", "lock", "hold")
+        forms = {f"{name}_form": bound.get(name) or self.form_named(name) for name in names}
+        episode: Episode = self.item.episode
+        return self.draw(
+            "workspace/exercise.html",
+            item=self.item,
+            levels=self.levels,
+            is_locked=self.item.override == Override.LOCK,
+            usual_limits=limits(Facts(usual=episode.usual_pain), current_rules().params),
+            back=self.back(),
+            bound=next(iter(bound), ""),
+            **forms,
+        )
+
+
+class Exercise(ItemPage):
+    def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
+        return self.page()
+
+
+class ChangeExercise(ItemPage):
+    """A form of the exercise's page: on a refusal the page comes back with what was typed."""
+
+    name: ClassVar[str] = ""
+
+    def post(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
+        form = self.form_named(self.name, request.POST)
+        if form.is_valid():
+            try:
+                self.carry_out(form)
+            except Refused as refusal:
+                form.show(refusal)
+            else:
+                messages.success(request, _("%(exercise)s is changed.") % {"exercise": self.item.level.name})
+                return redirect(self.back())
+        return self.page(**{self.name: form})
+
+    def carry_out(self, form: Any) -> None:
+        raise NotImplementedError
+
+
+class SetLevel(ChangeExercise):
+    name = "level"
+
+    def carry_out(self, form: LevelForm) -> None:
+        given = form.cleaned_data
+        assignments.set_level(
+            self.item,
+            given["level"],
+            reason=given["reason"],
+            lock=given["lock"],
+            actor=self.request.user,
+            now=self.request.now,
+        )
+
+
+class AdjustDose(ChangeExercise):
+    name = "dose"
+
+    def carry_out(self, form: DoseForm) -> None:
+        assignments.adjust_dose(
+            self.item,
+            changes=form.changes(),
+            reason=form.cleaned_data["reason"],
+            actor=self.request.user,
+            now=self.request.now,
+        )
+
+
+class SetSide(ChangeExercise):
+    name = "side"
+
+    def carry_out(self, form: SideForm) -> None:
+        assignments.set_side(self.item, form.cleaned_data["side"], actor=self.request.user, now=self.request.now)
+
+
+class SetLimits(ChangeExercise):
+    name = "limits"
+
+    def carry_out(self, form: LimitsForm) -> None:
+        given = dict(form.cleaned_data)
+        reason = given.pop("reason")
+        assignments.set_limits(self.item, given, reason=reason, actor=self.request.user, now=self.request.now)
+
+
+class Lock(ChangeExercise):
+    name = "lock"
+
+    def carry_out(self, form: LockForm) -> None:
+        assignments.lock(self.item, **form.cleaned_data, actor=self.request.user, now=self.request.now)
+
+
+class HoldExercise(ChangeExercise):
+    name = "hold"
+
+    def carry_out(self, form: HoldForm) -> None:
+        given = form.cleaned_data
+        item = self.item if given["scope"] != "plan" else None
+        assignments.hold(
+            self.item.program,
+            scope=given["scope"],
+            item=item,
+            reason=given["reason"],
+            actor=self.request.user,
+            now=self.request.now,
+        )
+
+
+class Unlock(ItemPage, Deed):
+    done = gettext_lazy("The rules decide about the level again.")
+
+    def do(self) -> None:
+        assignments.unlock(self.item, actor=self.request.user, now=self.request.now)

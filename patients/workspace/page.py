@@ -1,0 +1,125 @@
+"""What every page of the workspace has in common: who may open it, and the one place where a patient is fetched."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from clinic import audit
+from clinic.access import can_open_patients, can_treat, require
+from clinic.forms import VerbForm
+from clinic.models import Membership
+from clinic.refusals import Refused
+from clinic.requests import ClinicRequest
+from patients.models import Patient
+
+
+class StaffPage(View):
+    """A page for those who care for patients. `may` is asked before anything is fetched."""
+
+    request: ClinicRequest
+    may: ClassVar[Callable[[Membership | None], bool]] = can_open_patients
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        require(type(self).may(self.request.membership))
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def treats(self) -> bool:
+        """Therapists decide, and only they read pain, findings and notes: the desk works with names and phones."""
+        return can_treat(self.request.membership)
+
+    def draw(self, template: str, **context: Any) -> HttpResponse:
+        return render(self.request, template, {"treats": self.treats} | context)
+
+
+class PatientPage(StaffPage):
+    """A page about one patient of the active clinic. Whoever opens it leaves a row in the audit."""
+
+    @cached_property
+    def patient(self) -> Patient:
+        mine = Patient.objects.visible_to(self.request.user).of(self.request.clinic)
+        found = get_object_or_404(mine.select_related("identity", "owner", "clinic", "user"), pk=self.kwargs["pk"])
+        audit.note(
+            "read",
+            found,
+            clinic=found.clinic_id,
+            actor=self.request.user,
+            now=self.request.now,
+            patient_id=found.pk,
+        )
+        return found
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        require(type(self).may(self.request.membership))
+        assert self.patient  # a foreign id is a 404 before a form is read
+        return super().dispatch(request, *args, **kwargs)
+
+    def draw(self, template: str, **context: Any) -> HttpResponse:
+        return super().draw(template, **({"patient": self.patient} | context))
+
+    def back(self) -> str:
+        return reverse("workspace:patient", args=[self.patient.pk])
+
+
+class Deed(PatientPage):
+    """A button: does one thing, says so, and goes back to the patient."""
+
+    may = can_treat
+    done: ClassVar[str | Promise] = ""
+
+    def post(self, request: ClinicRequest, **ids: UUID) -> HttpResponse:
+        try:
+            self.do()
+        except Refused as refusal:
+            messages.error(request, " ".join([str(refusal), *refusal.errors.values()]))
+        else:
+            messages.success(request, str(self.done))
+        return redirect(self.back())
+
+    def do(self) -> None:
+        raise NotImplementedError
+
+
+class FormPage(PatientPage):
+    """A form with one verb behind it. What the verb refuses stands at its field; what was typed stays."""
+
+    may = can_treat
+    template: ClassVar[str] = "workspace/form.html"
+    title: ClassVar[str | Promise] = ""
+    lead: ClassVar[str | Promise] = ""
+    button: ClassVar[str | Promise] = _("Save")
+    done: ClassVar[str | Promise] = _("Saved.")
+
+    def form(self, data: Any = None) -> VerbForm:
+        raise NotImplementedError
+
+    def carry_out(self, form: Any) -> None:
+        raise NotImplementedError
+
+    def get(self, request: ClinicRequest, **ids: UUID) -> HttpResponse:
+        return self.page(self.form())
+
+    def post(self, request: ClinicRequest, **ids: UUID) -> HttpResponse:
+        form = self.form(request.POST)
+        if form.is_valid():
+            try:
+                self.carry_out(form)
+            except Refused as refusal:
+                form.show(refusal)
+            else:
+                if self.done:
+                    messages.success(request, str(self.done))
+                return redirect(self.back())
+        return self.page(form)
+
+    def page(self, form: VerbForm) -> HttpResponse:
+        words = {"title": self.title, "lead": self.lead, "button": self.button}
+        return self.draw(self.template, form=form, back=self.back(), **words)

@@ -1,0 +1,244 @@
+"""The page of one patient: what is wrong, what they do, how it went, what was decided and said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinic import audit
+from clinic.requests import ClinicRequest
+from clinic.zones import local_date
+from patients import plan
+from patients.day_grid import day_grid, last_days
+from patients.models import (
+    Consent,
+    Decision,
+    Episode,
+    ExerciseLog,
+    GateRecord,
+    Hold,
+    NextDayQuestion,
+    PainFlag,
+    PatientMessage,
+    Program,
+    Proposal,
+    Proxy,
+    Session,
+    Trial,
+)
+from patients.pain_history import WEEKS, pain_chart
+from patients.plan import Today, TodayItem
+from patients.workspace.page import PatientPage
+from programs.models import Gate, LevelVersion
+from programs.rulebook import in_words
+
+DECISIONS_SHOWN = 8
+MESSAGES_SHOWN = 5
+READS_SHOWN = 8
+A_PAGE = 50
+
+OUTCOMES: dict[str, Promise] = {
+    "advance": gettext_lazy("a step forward"),
+    "hold": gettext_lazy("stays as it is"),
+    "lighter": gettext_lazy("made lighter"),
+    "regress": gettext_lazy("a step back"),
+    "stop_and_flag": gettext_lazy("stopped"),
+    "level": gettext_lazy("level set"),
+    "dose": gettext_lazy("dose changed"),
+    "side": gettext_lazy("side changed"),
+    "limits": gettext_lazy("own limits set"),
+    "lock": gettext_lazy("level locked"),
+    "unlock": gettext_lazy("level unlocked"),
+    "release": gettext_lazy("hold lifted"),
+}
+
+
+@dataclass(frozen=True)
+class ExerciseLine:
+    """An exercise of the running program as staff see it: where it stands and what the next level still needs."""
+
+    row: TodayItem
+    next_level: LevelVersion | None
+    missing_gates: tuple[str, ...]
+    proposal: Proposal | None
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    decision: Decision
+    outcome: str
+    reason: str
+    facts: list[tuple[str, Any]]
+
+
+class PatientFile(PatientPage):
+    """Reads everything once; the number of queries does not grow with exercises, days or messages."""
+
+    def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
+        context = self.everyday()
+        if self.treats:
+            context |= self.detail(context["program"], context["today"])
+        return self.draw("workspace/patient.html", **context)
+
+    def everyday(self) -> dict[str, Any]:
+        """What the desk may read too: how to reach the person, what is booked, which program runs."""
+        user, patient = self.request.user, self.patient
+        program = self.running_program()
+        return {
+            "program": program,
+            "today": plan.today(program, now=self.request.now) if program else None,
+            "episodes": list(
+                Episode.objects.visible_to(user).filter(patient=patient).order_by("ended_on", "-started_on")
+            ),
+            "flags": list(
+                PainFlag.objects.visible_to(user)
+                .filter(patient=patient)
+                .waiting()
+                .select_related("owner")
+                .most_urgent_first()
+            ),
+            "consents": list(Consent.objects.visible_to(user).filter(patient=patient).given().order_by("kind")),
+            "proxies": list(
+                Proxy.objects.visible_to(user).filter(patient=patient, revoked_at=None).select_related("user")
+            ),
+            "trial": Trial.objects.visible_to(user).filter(patient=patient).order_by("-accepted_at").first(),
+        }
+
+    def running_program(self) -> Program | None:
+        mine = Program.objects.visible_to(self.request.user).filter(patient=self.patient).active()
+        found = mine.select_related("phase", "version__template", "episode", "assigned_by").first()
+        if found:
+            found.patient = self.patient
+        return found
+
+    def detail(self, program: Program | None, today: Today | None) -> dict[str, Any]:
+        user, patient, now = self.request.user, self.patient, self.request.now
+        day = local_date(now, patient.zone)
+        logs = self.logs()
+        decisions = self.decisions()
+        holds = list(
+            Hold.objects.visible_to(user)
+            .filter(patient=patient)
+            .select_related("item__level")
+            .order_by("severity", "opened_at")
+        )
+        for hold in holds:
+            hold.patient = patient
+        answers = NextDayQuestion.objects.visible_to(user).filter(
+            patient=patient, answered_at__isnull=False, local_date__gte=day - timedelta(weeks=WEEKS)
+        )
+        days = last_days(day)
+        return {
+            "holds": [hold for hold in holds if hold.released_at is None],
+            "lines": self.lines(today) if today else [],
+            "days": days,
+            "grid": day_grid(logs, [row.item for row in today.items] if today else [], days=days),
+            "chart": pain_chart(
+                logs, answers, decisions, holds, usual_pain=program.episode.usual_pain if program else 0, today=day
+            ),
+            "chart_has_points": bool(logs),
+            "ledger": ledger_lines(decisions[:DECISIONS_SHOWN]),
+            "gates": list(
+                GateRecord.objects.visible_to(user)
+                .filter(patient=patient, revoked_at=None)
+                .select_related("recorded_by")
+                .order_by("recorded_at")
+            ),
+            "gate_texts": dict(Gate.objects.visible_to(user).of(patient.clinic).values_list("code", "text")),
+            "thread": self.thread(),
+            "notes": list(
+                Session.objects.visible_to(user)
+                .current()
+                .filter(patient=patient)
+                .exclude(note="")
+                .order_by("-performed_at")[:MESSAGES_SHOWN]
+            ),
+            "reads": audit.last_reads(patient.pk, limit=READS_SHOWN),
+        }
+
+    def logs(self) -> list[ExerciseLog]:
+        since = local_date(self.request.now, self.patient.zone) - timedelta(weeks=WEEKS)
+        mine = ExerciseLog.objects.visible_to(self.request.user).current()
+        found = mine.filter(session__patient=self.patient, session__local_date__gte=since)
+        return list(
+            found.select_related("session", "level", "item__level", "item__ladder_version", "item__episode").order_by(
+                "session__performed_at"
+            )
+        )
+
+    def decisions(self) -> list[Decision]:
+        """Those of the last weeks, the latest first; facts are read only where they are shown."""
+        since = self.request.now - timedelta(weeks=WEEKS)
+        mine = Decision.objects.visible_to(self.request.user).filter(item__program__patient=self.patient)
+        found = mine.filter(decided_at__gte=since).select_related("item__ladder_version", "item__level", "actor")
+        return list(found.order_by("-decided_at", "-sequence"))
+
+    def lines(self, today: Today) -> list[ExerciseLine]:
+        user = self.request.user
+        items = [row.item for row in today.items]
+        ladders = {item.ladder_version_id for item in items}
+        levels = {
+            (level.ladder_version_id, level.position): level
+            for level in LevelVersion.objects.visible_to(user).filter(ladder_version__in=ladders)
+        }
+        proposals = {
+            one.item_id: one
+            for one in Proposal.objects.visible_to(user).filter(patient=self.patient).open().select_related("decision")
+        }
+        met = set(
+            GateRecord.objects.visible_to(user)
+            .filter(patient=self.patient, revoked_at=None)
+            .values_list("episode", "code")
+        )
+        lines = []
+        for row in today.items:
+            above = levels.get((row.item.ladder_version_id, row.item.level.position + 1))
+            asked = above.content["requires_gates"] if above else []
+            missing = tuple(code for code in asked if (row.item.episode_id, code) not in met)
+            lines.append(ExerciseLine(row, above, missing, proposals.get(row.item.pk)))
+        return lines
+
+    def thread(self) -> list[PatientMessage]:
+        mine = PatientMessage.objects.visible_to(self.request.user).filter(patient=self.patient)
+        return list(mine.select_related("author").order_by("-sent_at")[:MESSAGES_SHOWN])[::-1]
+
+
+class Ledger(PatientPage):
+    """Every decision of this patient, with the facts behind it."""
+
+    def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
+        if not self.treats:
+            return self.draw("workspace/not_for_desk.html", title=_("Decisions"))
+        mine = Decision.objects.visible_to(request.user).filter(item__program__patient=self.patient)
+        found = mine.select_related("item__ladder_version", "item__level", "actor")
+        page = Paginator(found.order_by("-decided_at", "-sequence"), A_PAGE).get_page(request.GET.get("page"))
+        return self.draw("workspace/ledger.html", page=page, ledger=ledger_lines(list(page)))
+
+
+class Sheet(PatientPage):
+    """The program on paper, for patients without the portal."""
+
+    def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
+        program = plan.active_program(self.patient)
+        today = plan.today(program, now=request.now) if program else None
+        return self.draw("workspace/sheet.html", program=program, today=today)
+
+
+def ledger_lines(decisions: Sequence[Decision]) -> list[LedgerLine]:
+    return [
+        LedgerLine(
+            decision=row,
+            outcome=str(OUTCOMES.get(row.outcome, row.outcome)),
+            reason=in_words(row.reason_key, row.reason_values)
+            if row.trigger != Decision.Trigger.PERSON
+            else row.reason,
+            facts=sorted(row.facts.items()),
+        )
+        for row in decisions
+    ]

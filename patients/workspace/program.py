@@ -1,0 +1,103 @@
+"""What a therapist does to a running program as a whole: holds, pauses, proposals, phases."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
+
+from patients import assignments, phases, proposals
+from patients.models import Hold, Program, Proposal
+from patients.workspace.forms import DeclineForm, PauseForm, ReleaseForm
+from patients.workspace.page import Deed, FormPage, PatientPage
+
+
+class ProgramPart(PatientPage):
+    @cached_property
+    def program(self) -> Program:
+        mine = Program.objects.visible_to(self.request.user).filter(patient=self.patient).active()
+        found: Program = get_object_or_404(mine.select_related("phase", "version", "episode"))
+        found.patient = self.patient
+        return found
+
+
+class ReleaseHold(FormPage):
+    template = "workspace/release.html"
+    done = gettext_lazy("The hold is lifted.")
+
+    @cached_property
+    def hold(self) -> Hold:
+        mine = Hold.objects.visible_to(self.request.user).filter(patient=self.patient).open()
+        return get_object_or_404(
+            mine.select_related("program__patient__clinic", "patient__clinic", "item__level"), pk=self.kwargs["hold"]
+        )
+
+    def form(self, data: Any = None) -> ReleaseForm:
+        return ReleaseForm(data)
+
+    def carry_out(self, form: ReleaseForm) -> None:
+        effect = form.cleaned_data["effect"]
+        assignments.release(self.hold, effect=effect, actor=self.request.user, now=self.request.now)
+
+    def page(self, form: Any) -> Any:
+        return self.draw(self.template, form=form, hold=self.hold, back=self.back())
+
+
+class Pause(ProgramPart, FormPage):
+    title = gettext_lazy("Pause the program")
+    lead = gettext_lazy("For a holiday or an illness. No exercise is asked for and silence is not flagged.")
+    button = gettext_lazy("Pause")
+    done = gettext_lazy("The program is paused.")
+
+    def form(self, data: Any = None) -> PauseForm:
+        assert self.program
+        return PauseForm(data)
+
+    def carry_out(self, form: PauseForm) -> None:
+        assignments.pause(self.program, **form.cleaned_data, actor=self.request.user, now=self.request.now)
+
+
+class Unpause(ProgramPart, Deed):
+    done = gettext_lazy("The program goes on.")
+
+    def do(self) -> None:
+        assignments.unpause(self.program, actor=self.request.user, now=self.request.now)
+
+
+class SignOffPhase(ProgramPart, Deed):
+    done = gettext_lazy("The next phase starts today.")
+
+    def do(self) -> None:
+        phases.sign_off_phase(self.program, actor=self.request.user, now=self.request.now)
+
+
+class ProposalPart(PatientPage):
+    @cached_property
+    def proposal(self) -> Proposal:
+        mine = Proposal.objects.visible_to(self.request.user).filter(patient=self.patient)
+        return get_object_or_404(
+            mine.select_related("item__level", "item__ladder_version", "item__program__patient"),
+            pk=self.kwargs["proposal"],
+        )
+
+
+class Approve(ProposalPart, Deed):
+    done = gettext_lazy("Approved: the next level starts today.")
+
+    def do(self) -> None:
+        proposals.approve(self.proposal, actor=self.request.user, now=self.request.now)
+
+
+class Decline(ProposalPart, FormPage):
+    title = gettext_lazy("Not yet")
+    lead = gettext_lazy("The level stays. The next clean day may propose it again.")
+    button = gettext_lazy("Decline")
+    done = gettext_lazy("The level stays as it is.")
+
+    def form(self, data: Any = None) -> DeclineForm:
+        assert self.proposal
+        return DeclineForm(data)
+
+    def carry_out(self, form: DeclineForm) -> None:
+        note = form.cleaned_data["note"]
+        proposals.decline(self.proposal, note=note, actor=self.request.user, now=self.request.now)
