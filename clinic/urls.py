@@ -25,5 +25,6 @@ urlpatterns = [
     path("staff/", include("patients.workspace.urls")),
     path("api/v1/", include("patients.api.urls")),
     path("mail/", include("reminders.urls")),
+    path("trial/", include("patients.intake_pages.urls")),
     path("", include("patients.portal.urls")),
 ]

@@ -100,6 +100,22 @@ def revoke_gate(episode: Episode, code: str, *, actor: User | None, now: datetim
 
 
 @transaction.atomic
+def record_slump(
+    episode: Episode, result: str, *, leg_tingling: bool | None, actor: User | None, now: datetime
+) -> Episode:
+    """Keep the result of a slump screen done after the episode was opened; the latest one counts."""
+    episode.slump, episode.leg_tingling = result, leg_tingling
+    episode.save(update_fields=["slump", "leg_tingling"])
+    audit.note(
+        "record_slump", episode, clinic=episode.patient.clinic_id, actor=actor, now=now, patient_id=episode.patient_id
+    )
+    revoke_gate(episode, "slump_screen_done", actor=actor, now=now)
+    if result != "not_done":
+        record_gate(episode, "slump_screen_done", value=result, actor=actor, now=now)
+    return episode
+
+
+@transaction.atomic
 def discharge(
     episode: Episode, *, summary: str, reason: str = "discharged", actor: User | None, now: datetime
 ) -> Episode:

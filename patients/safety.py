@@ -4,7 +4,7 @@ Source of the wording: handbook 3.6. Nothing here says "your therapist has been 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.formats import date_format
@@ -38,6 +38,30 @@ def safety_of(holds: Sequence[Hold], clinic: Clinic, *, now: datetime) -> Safety
     if hold.severity == 1:
         return _emergency(clinic)
     return _held(hold, clinic)
+
+
+def before_care(severity: int, clinic: Clinic) -> Safety | None:
+    """The message for somebody who is not a patient yet: nothing is held, and nobody is promised a call."""
+    if severity == 1:
+        text = _(
+            "These signs can be an emergency. Call %(number)s or go to the nearest emergency department now. "
+            "Do not wait for us: this site is not watched all the time."
+        )
+        return replace(_emergency(clinic), text=text % {"number": clinic.emergency_number})
+    if severity == 2:
+        return Safety(
+            kind=HoldScope.PLAN.value,
+            severity=2,
+            heading=_("Please do no exercises until a clinician has looked at this"),
+            text=_(
+                "If it gets worse, or you notice numbness between the legs, bladder or bowel change, or weakness in "
+                "both legs, call %(emergency)s."
+            )
+            % {"emergency": clinic.emergency_number},
+            urgent=_today(clinic),
+            call=clinic.phone,
+        )
+    return None
 
 
 def _emergency(clinic: Clinic) -> Safety:

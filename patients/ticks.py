@@ -10,6 +10,7 @@ from clinic.zones import local_date, offered_zones
 from patients import ledger
 from patients.answers import judge_answer
 from patients.assignments import locked_items
+from patients.intake import end_due_trials
 from patients.judging import Court, close, judge_gap
 from patients.models import (
     Episode,
@@ -31,7 +32,7 @@ CHECKS_MISSED = 3
 
 def tick(*, now: datetime, limit: int = BATCH) -> int:
     """Do the midnight work that is due; gives how many rows it touched. Idempotent."""
-    return _expire_questions(now=now, limit=limit) + _end_days(now=now, limit=limit)
+    return _expire_questions(now=now, limit=limit) + _end_days(now=now, limit=limit) + end_due_trials(now=now)
 
 
 def _expire_questions(*, now: datetime, limit: int) -> int:

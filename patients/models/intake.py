@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.access import CARE_ROLES, ScopedQuerySet, clinics_of
 from clinic.models import Clinic, Event, Record, User
-from patients.models.episode import BodySide, Slump
+from patients.models.episode import BodySide, Episode, Slump
 from patients.models.patient import Patient, PatientOwnedQuerySet
 
 
@@ -27,6 +27,9 @@ class Screening(models.TextChoices):
 class TrialRequestQuerySet(ScopedQuerySet["TrialRequest"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(clinic__in=clinics_of(user, *CARE_ROLES))
+
+    def undecided(self) -> Self:
+        return self.filter(state__in=[TrialRequest.State.SUBMITTED, TrialRequest.State.CONFIRMED])
 
 
 class TrialRequest(Record):
@@ -63,8 +66,19 @@ class TrialRequest(Record):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decision_note = models.CharField(max_length=240, blank=True)
+    # A therapist gave this person a second trial, with a reason: the one exception to "once a person".
+    overridden = models.BooleanField(default=False)
 
     objects = TrialRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["clinic", "person_key"],
+                condition=models.Q(state="accepted", overridden=False) & ~models.Q(person_key=""),
+                name="patients_one_trial_a_person",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"trial request {self.pk}"
@@ -82,6 +96,7 @@ class Trial(Record):
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="trials")
     request = models.OneToOneField(TrialRequest, on_delete=models.PROTECT, related_name="trial")
+    episode = models.ForeignKey(Episode, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.ACCEPTED)
     accepted_at = models.DateTimeField()
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -89,9 +104,12 @@ class Trial(Record):
     audited_at = models.DateTimeField(null=True, blank=True)
     audited_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     audit_summary = models.TextField(blank=True)
+    path = models.CharField(max_length=20, blank=True)  # of the starter template: muscle or nerve
+    entry_levels = models.JSONField(default=dict, blank=True)  # ladder code -> level code
     started_on = models.DateField(null=True, blank=True)
     last_day = models.DateField(null=True, blank=True)  # access until local midnight ending this day
     extended = models.BooleanField(default=False)
+    paused_days = models.PositiveSmallIntegerField(default=0)  # held days, given back at the end
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome_reason = models.CharField(max_length=20, blank=True)  # cost, time, better, worse, distance, other
     note = models.TextField(blank=True)

@@ -181,4 +181,11 @@ GET  reminders:status                                        302  403 403   200 
 GET  reminders:local                                         404  404 404   404  404  404  404  404  404  404  404
 GET  reminders:unsubscribe token=Subscription.token          200  200 200   200  200  200  200  200  200  200  200
 POST reminders:unsubscribe token=Subscription.token          200  200 200   200  200  200  200  200  200  200  200
+
+# The trial form is open to strangers. Where a clinic takes no trials the page says so.
+GET  intake:ask slug=Clinic.slug            200  200 200   200  200  200  200  200  200  200  200
+POST intake:ask slug=Clinic.slug            200  200 200   200  200  200  200  200  200  200  200
+GET  intake:thanks slug=Clinic.slug         200  200 200   200  200  200  200  200  200  200  200
+GET  intake:confirm token='x'               404  404 404   404  404  404  404  404  404  404  404
+POST intake:confirm token='x'               404  404 404   404  404  404  404  404  404  404  404
 """

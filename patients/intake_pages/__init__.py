@@ -1,0 +1,1 @@
+"""The public door: where a stranger asks for the free trial."""
