@@ -22,9 +22,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from clinic.accounts import invitation_path
 from clinic.models import Clinic
 from clinic.sign_in import forget_code, open_code
+from patients.intake import confirm_token
 from patients.plan import TodayItem
 from reminders.checks import Parcel
-from reminders.links import confirmation_path
 from reminders.models import Message
 
 Kind = Message.Kind
@@ -236,7 +236,7 @@ def _trial_confirm(parcel: Parcel) -> Letter:
             _("If it was not you, do nothing: without the confirmation we delete what was sent."),
         ],
         button=_("Confirm my address"),
-        link=_site(confirmation_path(asked)),
+        link=_site(reverse("reminders:confirm", args=[confirm_token(asked)])),
         closing=_if_unwell(parcel.message.clinic),
     )
 

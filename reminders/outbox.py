@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from clinic.models import Heartbeat, Membership, SignInCode
 from clinic.zones import local_date, zone
+from patients.intake import CONFIRM_WITHIN
 from patients.models import Hold, Patient, Preferences, Program, Trial, TrialRequest
 from patients.models.intake import Screening
 from reminders import alerts
@@ -24,7 +25,7 @@ BATCH = 500
 DAILY = "daily"
 GRACE = timedelta(minutes=5)  # a time chosen a moment before it came still counts for today
 NOTICE_AGE = timedelta(hours=24)  # an older hold has been told about, or a person has
-NOTICE_WAITS, CONFIRM_WAITS, INVITATION_WAITS = timedelta(hours=24), timedelta(hours=24), timedelta(days=3)
+NOTICE_WAITS, INVITATION_WAITS = timedelta(hours=24), timedelta(days=3)
 TRIAL_AT, HALF_WAY = time(10, 0), timedelta(days=7)
 
 
@@ -225,7 +226,7 @@ def plan_codes(*, now: datetime) -> int:
 def plan_confirmations(*, now: datetime) -> int:
     """A mail with a link for each trial request nobody has confirmed yet. Who was sent to a doctor gets none."""
     waiting = TrialRequest.objects.filter(
-        state=TrialRequest.State.SUBMITTED, submitted_at__gt=now - CONFIRM_WAITS
+        state=TrialRequest.State.SUBMITTED, submitted_at__gt=now - CONFIRM_WITHIN
     ).exclude(screening=Screening.REFERRED_OUT)
     rows = [
         Message(
@@ -235,7 +236,7 @@ def plan_confirmations(*, now: datetime) -> int:
             slot=f"confirm:{one.pk.hex}",
             local_date=one.submitted_at.date(),
             due_at=one.submitted_at,
-            not_after=one.submitted_at + CONFIRM_WAITS,
+            not_after=one.submitted_at + CONFIRM_WITHIN,
             planned_at=now,
         )
         for one in waiting

@@ -1,5 +1,6 @@
 """Alerts to staff, the notice to the patient, and the mails of a trial."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -198,6 +199,64 @@ def test_without_consent_to_mail_there_is_no_notice(program, dana, now, outgoing
 
 
 # Trials
+
+
+@pytest.fixture
+def asked(clinic, now) -> TrialRequest:
+    """A stranger's request, not confirmed yet."""
+    return TrialRequest.objects.create(
+        clinic=clinic,
+        name="Sam Hill",
+        email="sam@people.example",
+        postcode="SW1",
+        complaint="Back of the thigh",
+        person_key="sam",
+        submitted_at=now,
+    )
+
+
+def confirm_by_mail(now):
+    outbox.plan_confirmations(now=now)
+    delivery.send_messages(now=now)
+
+
+def test_a_stranger_confirms_by_the_link_in_one_mail(client, asked, now, outgoing, time_machine):
+    time_machine.move_to(now)
+    for _round in range(2):
+        confirm_by_mail(now)
+    ((path,),) = [re.findall(r"http://testserver(/\S+/)", mail.body) for mail in outgoing]
+
+    client.get(path)
+    asked.refresh_from_db()
+    before = asked.state
+    client.post(path)
+    asked.refresh_from_db()
+
+    assert (before, asked.state) == ("submitted", "confirmed")
+
+
+def test_the_confirming_mail_tells_nothing(asked, now, outgoing):
+    confirm_by_mail(now)
+
+    said = re.sub(r"/confirm/\S+/", "/confirm/", outgoing[0].body)
+    assert TELLTALE.findall(outgoing[0].subject + said) == []
+
+
+def test_who_was_sent_to_emergency_care_is_not_asked_to_confirm(asked, now, outgoing):
+    TrialRequest.objects.update(screening="referred_out")
+
+    confirm_by_mail(now)
+
+    assert outgoing == []
+
+
+def test_what_was_confirmed_meanwhile_is_not_asked(asked, now, outgoing):
+    outbox.plan_confirmations(now=now)
+    TrialRequest.objects.update(state="confirmed")
+
+    delivery.send_messages(now=now)
+
+    assert (outgoing, Message.objects.get().reason) == ([], "used")
 
 
 @pytest.fixture
