@@ -1,0 +1,103 @@
+"""The caseload: who stands first, who is in which view, and what it costs."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from patients.caseload import case_rows, in_view
+from patients.models import PainReport, Patient
+from tests.conftest import CANARY
+from tests.factories import people
+from tests.factories.programs import a_program, a_session, as_planned, item_of
+
+
+@pytest.fixture
+def url():
+    return reverse("workspace:caseload")
+
+
+def rows(clinic, now):
+    return case_rows(Patient.objects.of(clinic), now=now)
+
+
+def test_an_empty_clinic_says_what_to_do(client_of, dana, url):
+    assert "No patients yet" in client_of(dana).get(url).content.decode()
+
+
+def test_only_the_own_clinic_is_listed(client_of, dana, ana, canary_patient, url):
+    text = client_of(dana).get(url).content.decode()
+    assert "Ana Silva" in text
+    assert CANARY not in text
+
+
+def test_the_flagged_stand_before_the_silent(clinic, dana, library, now, flag_of):
+    silent, quiet, flagged = (people.make_patient(clinic, name, owner=dana) for name in ("Bo", "Cy", "Di"))
+    a_program(silent, library["BALL_PROGRESSION"], now=now - timedelta(days=9))
+    a_program(flagged, library["BALL_PROGRESSION"], now=now)
+    flag_of(flagged)
+    assert [row.patient for row in rows(clinic, now)] == [flagged, silent, quiet]
+
+
+def test_a_week_says_how_many_of_the_asked_days_were_done(clinic, ana, library, now):
+    started = now - timedelta(days=7)
+    program = a_program(ana, library["BALL_PROGRESSION"], now=started)
+    for days in (0, 2, 4):
+        a_session(program, as_planned(item_of(program, "BRG")), now=started + timedelta(days=days + 1))
+    row = rows(clinic, now)[0]
+    assert (row.logged, row.scheduled, row.worst_pain) == (3, item_of(program, "BRG").level.content["per_week_low"], 1)
+
+
+def test_each_view_holds_its_own(clinic, dana, ana, colleague, now):
+    other = people.make_patient(clinic, "Bo", owner=colleague)
+    found = rows(clinic, now)
+    assert [row.patient for row in in_view(found, "mine", viewer=dana)] == [ana]
+    assert {row.patient for row in in_view(found, "unassigned", viewer=dana)} == {ana, other}
+
+
+def test_the_search_knows_no_capitals(client_of, dana, ana, other_patient, url):
+    text = client_of(dana).get(url, {"q": "SILVA"}).content.decode()
+    assert "Ana Silva" in text
+    assert "Other Patient" not in text
+
+
+def test_the_command_box_finds_by_phone(client_of, dana, clinic):
+    Patient.objects.get(pk=people.make_patient(clinic, "Bo Lin").pk)
+    found = client_of(dana).get(reverse("workspace:find"), {"q": "bo l"}).content.decode()
+    assert "Bo Lin" in found
+
+
+def test_the_command_box_finds_nobody_elsewhere(client_of, dana, ana, canary_patient):
+    found = client_of(dana).get(reverse("workspace:find"), {"q": CANARY.lower()}).content.decode()
+    assert "Nobody found" in found
+
+
+def test_ravi_reads_no_pain(client_of, ravi, ana, program, url, now):
+    a_session(program, as_planned(item_of(program, "BRG"), pain_during=5, pain_after=4), now=now)
+    text = client_of(ravi).get(url).content.decode()
+    assert "Ana Silva" in text
+    assert "Worst 7 d" not in text
+
+
+def test_reports_that_wait_over_a_minute_are_said(client_of, dana, ana, program, url, clock, now):
+    PainReport.objects.create(patient=ana, kind="now", ruleset="x", reported_at=now)
+    clock(now + timedelta(minutes=4))
+    assert "Reports are waiting to be judged" in client_of(dana).get(url).content.decode()
+
+
+def test_an_emergency_nobody_took_is_shouted(client_of, ravi, ana, program, url, flag_of):
+    flag_of(ana, red_flags=["saddle_numbness"])
+    assert "An emergency report waits" in client_of(ravi).get(url).content.decode()
+
+
+def test_three_patients_cost_what_one_costs(client_of, dana, clinic, library, now, url, queries_of, flag_of):
+    counts = []
+    for names in (["Bo"], ["Cy", "Di"]):
+        for name in names:
+            patient = people.make_patient(clinic, name, owner=dana)
+            program = a_program(patient, library["BALL_PROGRESSION"], now=now)
+            a_session(program, as_planned(item_of(program, "BRG")), now=now)
+            flag_of(patient)
+        counts.append(queries_of(client_of(dana), url))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 6
