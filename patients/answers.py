@@ -78,6 +78,7 @@ def answer_question(
 
 def stored_answer(question: NextDayQuestion) -> Answered:
     """What came of an answer that was given before, as it stands now."""
+    assert question.answered_at is not None
     rows = Decision.objects.filter(
         item__program=question.program_id,
         item__region=question.region,

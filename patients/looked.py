@@ -30,11 +30,11 @@ def looks_at(patient: Patient) -> list[Look]:
     days: dict[object, Look] = {}
     for entry in entries.select_related("actor").order_by("-at")[:SHOWN]:
         assert entry.actor is not None
-        key = entry.actor_id, local_date(entry.at, patient.zone)
+        key = entry.actor.pk, local_date(entry.at, patient.zone)
         known = days.get(key)
         days[key] = Look(
             name=entry.actor.name,
-            role=roles.get(entry.actor_id, ""),
+            role=roles.get(entry.actor.pk, ""),
             at=known.at if known else entry.at,
             changed=entry.verb != "read" or bool(known and known.changed),
         )

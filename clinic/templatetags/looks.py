@@ -124,10 +124,11 @@ def _widget(field: BoundField, described: str) -> SafeString:
 
 
 @register.inclusion_tag("partials/field.html")
-def form_field(field: BoundField, hint: str = "", layout: str = "choices") -> dict[str, object]:
+def form_field(field: BoundField, hint: str = "", layout: str = "choices", optional: bool = True) -> dict[str, object]:
     """A form field with label, hint and error tied together.
 
     `layout` is for radios and check lists: "choices" (under each other), "choices choices-lined", or "choice-row".
+    `optional=False` leaves out the remark that a field may stay empty, where the question says so itself.
     """
     hint = hint or str(field.help_text)
     parts = [f"{field.auto_id}_hint"] if hint else []
@@ -146,6 +147,7 @@ def form_field(field: BoundField, hint: str = "", layout: str = "choices") -> di
         "described": described,
         "widget": widget,
         "layout": layout,
+        "says_optional": optional and not field.field.required,
     }
 
 

@@ -1,6 +1,5 @@
 """The next-day question: how is it since yesterday?"""
 
-from typing import cast
 from uuid import UUID
 
 from django import forms
@@ -66,7 +65,7 @@ class Check(PortalPage):
         mine = NextDayQuestion.objects.visible_to(self.request.user).filter(patient=self.patient)
         found = get_object_or_404(mine.select_related("program__phase", "program__version"), pk=pk)
         found.patient = found.program.patient = self.patient
-        return cast(NextDayQuestion, found)
+        return found
 
     def page(self, question: NextDayQuestion, form: CheckForm, safety: Safety | None = None) -> HttpResponse:
         return self.draw("portal/check.html", question=question, form=form, safety=safety)

@@ -1,7 +1,7 @@
 """Report pain now: with or without an exercise, at any time, also when nothing is planned."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -92,14 +92,14 @@ class ReportPain(PortalPage):
 class ReportResult(PortalPage):
     def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
         mine = PainReport.objects.visible_to(request.user).filter(patient=self.patient, kind=PainReport.Kind.NOW)
-        report = cast(PainReport, get_object_or_404(mine, pk=pk))
+        report = get_object_or_404(mine, pk=pk)
         report.patient = self.patient
         return self.draw("portal/report_result.html", reported=stored_report(report))
 
 
 def send_warning_signs(patient: Patient, form: forms.Form, *, actor: User, now: datetime) -> Safety | None:
     """Pass on the warning signs of a form that cannot be saved yet: nothing else on it may swallow them."""
-    given = form.data
+    given: Any = form.data
     signs = [code for code in given.getlist("red_flags") if code in RED_FLAG_WORDS]
     if not signs:
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, time
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -44,6 +44,7 @@ class QuickLog(SessionForm):
 
     def __init__(self, data: Any = None, *, rows: Sequence[TodayItem], **kwargs: Any) -> None:
         super().__init__(data, rows=rows, **kwargs)
+        self.not_planned: set[UUID] = set()  # today, or any more today: done only if the patient says how it felt
         for row in rows:
             key = row.item.pk
             del self.fields[f"{key}-pain_before"]
@@ -51,13 +52,15 @@ class QuickLog(SessionForm):
                 label=_("Pain before you began: %(area)s") % {"area": str(Region(row.item.region).label).lower()},
                 required=False,
             )
-            skipped = self.fields[f"{key}-skipped"]
-            skipped.choices = [
-                *list(SKIPPED.items())[:1],
-                (LATER, _("Not in this session")),
-                *list(SKIPPED.items())[1:],
-            ]  # type: ignore[attr-defined]
-            skipped.initial = "" if row.is_due and not row.is_done else LATER
+            done, *reasons = SKIPPED.items()
+            if not row.is_due or row.is_done:
+                self.not_planned.add(key)
+            self.fields[f"{key}-skipped"] = forms.ChoiceField(
+                label=_("Did you do it?"),
+                choices=[done, (LATER, _("Not in this session")), *reasons],
+                required=False,
+                initial=LATER if key in self.not_planned else "",
+            )
             for name, field in self.fields.items():
                 if name.startswith(f"{key}-") and "data-planned" in field.widget.attrs:
                     field.initial = field.widget.attrs["data-planned"]
@@ -72,11 +75,13 @@ class QuickLog(SessionForm):
         return cleaned
 
     def blocks(self) -> Iterator[dict[str, Any]]:
-        """As the shared form gives them, with `says_more`: whether the folded part holds something already."""
+        """As the shared form gives them, with what stands open: `asked` the exercise, `says_more` its folded part."""
         for block in super().blocks():
+            faults = any(field.errors for field in block["field"].values()) or block["errors"]
+            asked = bool(faults) or block["field"]["skipped"].value() != LATER
             told = (block["field"][name].value() for name in ("cramp", "words", "strength_loss", "short_range", "note"))
             form = block["field"]["form"].value()
-            yield block | {"says_more": any(told) or form not in ("", "ok", None)}
+            yield block | {"asked": asked, "says_more": any(told) or form not in ("", "ok", None)}
 
     def before(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith("before-")]
@@ -100,10 +105,14 @@ class QuickLog(SessionForm):
         super().show(Refused(str(refusal), moved))
 
     def _given(self, row: TodayItem) -> dict[str, Any]:
-        return super()._given(row) | {"pain_before": self.cleaned_data.get(f"before-{row.item.region}")}
+        given = super()._given(row) | {"pain_before": self.cleaned_data.get(f"before-{row.item.region}")}
+        scored = given["pain_during"] is not None or given["pain_after"] is not None
+        if given["skipped"] == LATER and scored and row.item.pk in self.not_planned:
+            given["skipped"] = ""
+        return given
 
     def _entry(self, row: TodayItem, *, as_planned: bool) -> Entry | None:
-        if self.cleaned_data.get(f"{row.item.pk}-skipped") == LATER:
+        if self._given(row)["skipped"] == LATER:
             return None
         return super()._entry(row, as_planned=as_planned)
 
@@ -115,7 +124,7 @@ class LogSession(PortalPage):
         if self.program is None:
             return redirect("portal:today")
         plan = today(self.program, now=request.now)
-        rows = [row for row in plan.items if not row.why_held]
+        rows = sorted((row for row in plan.items if not row.why_held), key=lambda row: not row.is_due or row.is_done)
         if not plan.may_log or not rows:
             return redirect("portal:today")
         return self.page(QuickLog(rows=only_asked(rows, request.GET.get("only", ""))))
@@ -204,4 +213,4 @@ def session_of(patient: Patient, request: ClinicRequest, pk: UUID) -> Session:
     mine = Session.objects.visible_to(request.user).filter(patient=patient)
     found = get_object_or_404(mine.select_related("program").prefetch_related("exercises__item__level"), pk=pk)
     found.patient = found.program.patient = patient
-    return cast(Session, found)
+    return found

@@ -96,7 +96,7 @@ class PauseMails(Settings):
         if not ends and form.is_valid() and form.cleaned_data["until"] <= timezone.localtime(request.now).date():
             form.add_error("until", _("Choose a day that is still to come."))
         if not ends and not form.is_valid():
-            messages.error(request, " ".join(form.errors.get("until", [])))
+            messages.error(request, " ".join(map(str, form.errors.get("until", []))))
             return redirect("portal:settings")
         until = None if ends else form.cleaned_data["until"]
         pause_mails(self.patient, until=until, actor=request.user, now=request.now)

@@ -153,3 +153,14 @@ def test_another_patients_session_is_not_found(portal, program, other_patient, c
     portal.post("/session/", data)
 
     assert client_of(other_patient).get(f"/session/{data['client_id']}/").status_code == 404
+
+
+def test_an_exercise_on_its_rest_day_counts_once_it_is_scored(portal, program, now, the_clock):
+    portal.post("/session/", quick_log(program))
+    the_clock.move_to(now + timedelta(days=1))
+    portal.post("/session/", quick_log(program, skipped="later"))
+
+    assert [log.session.local_date.isoformat() for log in ExerciseLog.objects.order_by("pk")] == [
+        "2026-03-02",
+        "2026-03-03",
+    ]

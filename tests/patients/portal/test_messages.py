@@ -1,0 +1,102 @@
+"""Messages and settings of a patient."""
+
+from datetime import date, time, timedelta
+
+import pytest
+
+from clinic import audit
+from patients.messages import send_message
+from patients.models import Consent, PainReport, PatientMessage, Preferences
+
+SETTINGS = {
+    "reminder_time": "17:30",
+    "quiet_from": "21:00",
+    "quiet_to": "08:00",
+    "zone": "Europe/Madrid",
+    "reminders": "on",
+}
+
+
+def test_a_message_stands_in_the_thread(portal, ana):
+    page = portal.post("/messages/", {"body": "Is swimming fine?"}, follow=True).content.decode()
+
+    assert "Is swimming fine?" in page
+    assert PatientMessage.objects.get().from_clinic is False
+
+
+def test_an_empty_message_is_refused(portal, ana):
+    answer = portal.post("/messages/", {"body": "  "})
+
+    assert list(answer.context["form"].errors) == ["body"]
+
+
+def test_opening_the_thread_marks_the_clinics_words_as_read(portal, ana, dana, now):
+    send_message(ana, "Well done.", from_clinic=True, actor=dana, now=now - timedelta(hours=1))
+    assert portal.get("/today/").context["unread_messages"] == 1
+
+    assert portal.get("/messages/").context["unread_messages"] == 0
+    assert PatientMessage.objects.get().read_at == now
+
+
+def test_urgent_words_ask_at_once(portal, ana):
+    page = portal.post("/messages/", {"body": "I wet myself last night"}, follow=True).content.decode()
+
+    assert "A question about what you wrote" in page
+    assert PainReport.objects.get().kind == "text"
+
+
+def test_saying_that_one_has_called_is_a_message(portal, ana):
+    portal.post("/messages/", {"body": "I have called for help."})
+
+    assert not PainReport.objects.exists()
+
+
+def test_settings_are_kept(portal, ana):
+    portal.post("/settings/", SETTINGS)
+
+    preferences = Preferences.objects.get(patient=ana)
+    ana.refresh_from_db()
+    assert (preferences.reminder_time, preferences.reminders, preferences.check_ins) == (time(17, 30), True, False)
+    assert ana.zone == "Europe/Madrid"
+
+
+def test_a_reminder_inside_the_quiet_hours_is_refused_at_its_field(portal, ana):
+    answer = portal.post("/settings/", SETTINGS | {"reminder_time": "22:00"})
+
+    assert list(answer.context["form"].errors) == ["reminder_time"]
+    assert answer.context["form"]["zone"].value() == "Europe/Madrid"
+
+
+def test_reminders_pause_until_a_day_and_go_on(portal, ana):
+    portal.post("/settings/pause/", {"until": "2026-03-20"})
+    assert Preferences.objects.get(patient=ana).paused_until == date(2026, 3, 20)
+
+    portal.post("/settings/pause/", {"end": "1"})
+    assert Preferences.objects.get(patient=ana).paused_until is None
+
+
+def test_a_pause_that_is_over_already_is_refused(portal, ana):
+    portal.post("/settings/pause/", {"until": "2026-03-01"})
+
+    assert Preferences.objects.get(patient=ana).paused_until is None
+
+
+def test_a_consent_is_taken_back_and_given_again(portal, ana):
+    portal.post("/settings/consent/", {"kind": "reminders", "withdraw": "1"})
+    assert not Consent.objects.filter(patient=ana, kind="reminders", revoked_at=None).exists()
+
+    portal.post("/settings/consent/", {"kind": "reminders"})
+    assert Consent.objects.get(patient=ana, kind="reminders", revoked_at=None).source == "portal"
+
+
+@pytest.mark.parametrize("kind", ["treatment", "nonsense"])
+def test_a_consent_to_treatment_is_no_switch(portal, ana, kind):
+    assert portal.post("/settings/consent/", {"kind": kind, "withdraw": "1"}).status_code == 404
+
+
+def test_the_patient_sees_who_looked(portal, ana, dana, clinic, now):
+    audit.note("read", ana, clinic=clinic, actor=dana, now=now, patient_id=ana.pk)
+    audit.note("read", ana, clinic=clinic, actor=dana, now=now, patient_id=ana.pk)
+
+    (look,) = portal.get("/settings/").context["looks"]
+    assert (look.name, look.role, look.changed) == ("Dana Reed", "Therapist", False)
