@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import APIException, ErrorDetail, PermissionDenied, ValidationError
 
 from clinic.refusals import Refused
+from patients.safety import Safety
 from patients.sessions import Clash
 from patients.triage import AlreadyTaken, NotAllowed, NotOpen
 
@@ -60,6 +61,15 @@ def as_answer(refusal: Refused) -> APIException:
         fields = {name or "non_field_errors": [ErrorDetail(text, "refused")] for name, text in refusal.errors.items()}
         return Refusal(fields)
     return PlainRefusal(str(refusal))
+
+
+def with_safety(fault: ValidationError | Refused, safety: Safety) -> ValidationError:
+    """The same refusal, with what the person must read now under the name `safety`."""
+    answer = as_answer(fault) if isinstance(fault, Refused) else fault
+    found = answer.detail if isinstance(answer.detail, dict) else {"non_field_errors": [answer.detail]}
+    told = Refusal({"safety": [ErrorDetail(f"{safety.heading}. {safety.text}", "safety")], **found})
+    told.status_code = answer.status_code
+    return told
 
 
 def renamed(refusal: Refused, names: Mapping[str, str]) -> Refused:

@@ -9,6 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from programs.rules import RED_FLAGS
+
 LONGEST_NOTE = 2000
 # What a column can hold. What makes sense is for the verb to say, with the value and the limit.
 COLUMN = 2**31 - 1
@@ -52,6 +54,12 @@ def some_of(choices: tuple[str, ...], **given: Any) -> serializers.ListField:
     return serializers.ListField(
         child=serializers.ChoiceField(choices=choices), max_length=len(choices), default=list, **given
     )
+
+
+def warning_signs(body: Any) -> list[str]:
+    """The known warning signs a body names, whatever else is wrong with it."""
+    said = body.get("red_flags") if isinstance(body, Mapping) else None
+    return sorted(set(RED_FLAGS) & {sign for sign in said if isinstance(sign, str)}) if isinstance(said, list) else []
 
 
 class Moment(serializers.DateTimeField):

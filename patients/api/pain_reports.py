@@ -11,7 +11,7 @@ from patients.api import shapes
 from patients.api.access import ApiRequest, FollowsAPatient, patient_of
 from patients.api.base import ApiView, checked
 from patients.api.errors import ErrorBody
-from patients.api.fields import OfPatient, note, some_of, whole
+from patients.api.fields import OfPatient, note, some_of, warning_signs, whole
 from patients.models import ProgramItem
 from patients.reports import report_pain
 from patients.sessions import NEURO, WORDS
@@ -63,9 +63,8 @@ def read(body: Any) -> dict[str, Any]:
     reader = NewReport(data=body)
     if reader.is_valid() or not isinstance(body, dict):
         return checked(reader)
-    said = body.get("red_flags")
-    signs = [sign for sign in said if sign in RED_FLAGS] if isinstance(said, list) else []
+    signs = warning_signs(body)
     if not signs or "patient" in reader.errors:
         return checked(reader)
     right = {name: value for name, value in body.items() if name not in reader.errors}
-    return checked(NewReport(data={"pain": 0, **right, "red_flags": sorted(set(signs))}))
+    return checked(NewReport(data={"pain": 0, **right, "red_flags": signs}))

@@ -8,18 +8,21 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from clinic.refusals import Refused
 from patients.api import shapes
 from patients.api.access import ApiRequest, FollowsAPatient, followed, patient_of
 from patients.api.base import ApiView, ListView
-from patients.api.errors import ErrorBody, renamed
-from patients.api.fields import Moment, OfPatient, Strict, note, some_of, whole
+from patients.api.errors import ErrorBody, renamed, with_safety
+from patients.api.fields import Moment, OfPatient, Strict, note, some_of, warning_signs, whole
 from patients.api.today import running_program
 from patients.models import ExerciseLog, Patient, Program, Session
 from patients.models.session import SessionQuerySet, Source
-from patients.sessions import NEURO, SKIP_REASONS, WORDS, Entry, Logged, SetDone, log_session, result_of
+from patients.reports import report_pain
+from patients.safety import Safety
+from patients.sessions import NEURO, SKIP_REASONS, WORDS, Clash, Entry, Logged, SetDone, log_session, result_of
 from programs.rules import RED_FLAGS
 
 PAIN = {"required": False, "allow_null": True, "default": None}
@@ -127,7 +130,21 @@ class Sessions(ListView):
         },
     )
     def post(self, request: ApiRequest) -> Response:
-        """Log a session: all of it or nothing. Sending the same again gives the stored result."""
+        """Log a session: all of it or nothing. Sending the same again gives the stored result.
+
+        If it is refused, the warning signs it names are kept all the same: `safety` among the errors says what to do.
+        """
+        try:
+            return self.log(request)
+        except Clash:
+            raise
+        except (ValidationError, Refused) as fault:
+            safety = kept_signs(request)
+            if safety is None:
+                raise
+            raise with_safety(fault, safety) from None
+
+    def log(self, request: ApiRequest) -> Response:
         given = self.given(NewSession)
         patient = patient_of(request, given.pop("patient"))
         program = running_program(request, patient) or stored_program(request, patient, given["id"])
@@ -176,6 +193,18 @@ def stored_program(request: ApiRequest, patient: Patient, pk: UUID) -> Program:
     if program is None:
         raise Refused(_("No program is running: call the clinic instead."))
     return program
+
+
+def kept_signs(request: ApiRequest) -> Safety | None:
+    """A slip in the sets must not swallow a red flag (handbook 3.6): it is kept as a report of its own."""
+    body, signs = request.data, warning_signs(request.data)
+    if not signs or not isinstance(body, dict):
+        return None
+    named = OfPatient(data={"patient": body.get("patient")})
+    if not named.is_valid():
+        return None
+    patient = patient_of(request, named.validated_data["patient"])
+    return report_pain(patient, pain=0, red_flags=signs, actor=request.user, now=request.now).safety
 
 
 def entry(given: dict[str, Any]) -> Entry:

@@ -44,6 +44,7 @@ def device(now) -> Callable[..., Api]:
 
     def make(person: User | Patient, **headers: str) -> Api:
         user = person.user if isinstance(person, Patient) else person
+        assert user is not None
         _row, token = device_tokens.issue(user, name="phone", now=now)
         return Api(Client(), Authorization=f"Bearer {token}", **headers)
 

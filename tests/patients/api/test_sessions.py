@@ -112,7 +112,15 @@ def test_a_fault_says_the_value_and_the_limit(api, ana, body):
 )
 def test_the_absurd_about_the_session_names_its_field(field, value, status, api, ana, body):
     answer = api(ana).post("sessions", body | {field: value})
-    assert (answer.status_code, {name.split(".")[0] for name in faults(answer)}) == (status, {field})
+    assert (answer.status_code, {str(name).split(".")[0] for name in faults(answer)}) == (status, {field})
+
+
+@pytest.mark.parametrize(("field", "value", "status"), [("effort", 11, 422), ("effort", "much", 400)])
+def test_a_slip_does_not_swallow_a_warning_sign(field, value, status, api, ana, body):
+    answer = api(ana).post("sessions", body | {field: value, "red_flags": ["saddle_numbness"]})
+    assert (answer.status_code, set(faults(answer))) == (status, {field, "safety"})
+    assert faults(answer)["safety"].startswith("Call 999 now.")
+    assert (Session.objects.exists(), ana.holds.get().scope) == (False, "plan")
 
 
 @pytest.mark.parametrize("raw", ["{", "[" * 100_000, '{"note": "\\ud800"}', '{"effort": NaN}', "\xff"])

@@ -1,7 +1,7 @@
 """Limits are polite: they never answer 500, and never swallow a warning sign."""
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from patients.api.throttles import ReadThrottle, WriteThrottle
 from patients.models import Hold
@@ -39,6 +39,6 @@ def test_a_dead_cache_limits_nobody(api, ana, monkeypatch, caplog):
     def dead(*args, **kwargs):
         raise ConnectionError
 
-    monkeypatch.setattr(type(cache._connections[cache._alias]), "get", dead)
+    monkeypatch.setattr(type(caches["default"]), "get", dead)
     browser = api(ana)
     assert [browser.get("questions").status_code for _try in range(3)] == [200, 200, 200]
