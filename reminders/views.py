@@ -1,6 +1,6 @@
 """Pages of the post: what was sent and why not, how it is running, and the way out of a list."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -82,6 +83,17 @@ LOOKS = {
 }
 
 
+# What must go round, as staff read it. Each is due every minute at most; five minutes without one is a fault.
+ROUNDS = {
+    "raise_flags": _("Turn reports into flags"),
+    "tick": _("Close the day of each patient"),
+    "plan_messages": _("Plan the mails of the day"),
+    "plan_alerts": _("Tell staff about flags"),
+    "send_messages": _("Send mails"),
+}
+LATE = timedelta(minutes=5)
+
+
 @require_safe
 def status(request: ClinicRequest) -> HttpResponse:
     """Whether the machine runs: heartbeats of the ticks, what waits and since when, what was given up, the relay."""
@@ -90,7 +102,7 @@ def status(request: ClinicRequest) -> HttpResponse:
     by_state = mine.order_by().values("state").annotate(n=Count("pk"), oldest=Min("due_at"))
     counts = {state: (count, oldest) for state, count, oldest in by_state.values_list("state", "n", "oldest")}
     context = {
-        "heartbeats": Heartbeat.objects.order_by("name"),
+        "rounds": _rounds(now=request.now),
         "queue": [
             {"label": label, "count": counts[state][0], "oldest": _oldest(state, counts[state][1], request.now)}
             for state, label in Message.State.choices
@@ -106,6 +118,14 @@ def status(request: ClinicRequest) -> HttpResponse:
         "now": request.now,
     }
     return render(request, "workspace/mail_status.html", context)
+
+
+def _rounds(*, now: datetime) -> list[dict[str, Any]]:
+    last = dict(Heartbeat.objects.values_list("name", "at"))
+    return [
+        {"label": label, "at": last.get(name), "runs": name in last and now - last[name] < LATE}
+        for name, label in ROUNDS.items()
+    ]
 
 
 def _oldest(state: str, oldest: datetime | None, now: datetime) -> datetime | None:

@@ -1,6 +1,7 @@
 """The pages of the post."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -8,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clinic.models import Heartbeat
 from patients.models import Preferences
 from reminders import delivery, outbox
 from reminders.models import Message, Subscription
@@ -118,7 +120,17 @@ def test_the_status_page_names_what_was_given_up(client_of, dana, ana, now):
 
     page = client_of(dana).get(STATUS).content.decode()
 
-    assert "The address does not take mail" in page and "send_messages" in page
+    assert "The address does not take mail" in page
+
+
+def test_the_status_page_says_which_rounds_run(client_of, dana, now, time_machine):
+    time_machine.move_to(now)
+    Heartbeat.beat("send_messages", now=now)
+    Heartbeat.beat("tick", now=now - timedelta(minutes=6))
+
+    rounds = client_of(dana).get(STATUS).context["rounds"]
+
+    assert [str(one["label"]) for one in rounds if one["runs"]] == ["Send mails"]
 
 
 def test_opening_the_link_changes_nothing(client, ana, link):
