@@ -92,6 +92,7 @@ class Case:
     red_flag: tuple[int, str] | None = None
     message: str = ""
     discharged: int = 0
+    follow_up: str = "close"  # what the team has done about the latest flag: wait, take, contact, snooze, close
 
 
 NERVE = {"slump": "eases_looking_up", "leg_tingling": True}
@@ -138,6 +139,7 @@ CASES = (
         "pain 8 yesterday: a new flag",
         Habit(flares={1: 8}, days=(0, 1, 2, 3, 4, 5, 6), keeps=0.6),
         equipment=("exercise_ball",),
+        follow_up="wait",
     ),
     Case(
         "Lena Fischer",
@@ -156,8 +158,9 @@ CASES = (
         "dana",
         "HOME_HAMSTRING_FOUNDATION",
         28,
-        "stopped logging nine days ago",
-        Habit(stops_after=9),
+        "stopped logging eleven days ago",
+        Habit(stops_after=11),
+        follow_up="take",
     ),
     Case(
         "Grace Oduya",
@@ -186,7 +189,7 @@ CASES = (
         "HINGE_REEDUCATION",
         18,
         "looked after by a carer",
-        Habit(days=(0, 1, 3, 4, 5), shaky=(12, 10)),
+        Habit(days=(0, 1, 3, 4, 5), shaky=(12, 10), flares={2: 6}),
         carer="Samira Haddad",
     ),
     Case(
@@ -197,6 +200,19 @@ CASES = (
         16,
         "new numbness two days ago: everything held, urgent",
         red_flag=(2, "new_numb_tingle"),
+        follow_up="contact",
+    ),
+    Case(
+        "Vera Lang",
+        "vera",
+        "miro",
+        "SQUAT_AND_SINGLE_LEG",
+        19,
+        "a new weakness last night: urgent, and nobody has called yet",
+        Habit(days=(0, 1, 3, 5)),
+        equipment=("bench",),
+        red_flag=(1, "new_weakness"),
+        follow_up="wait",
     ),
     Case(
         "Iris Holm",
@@ -205,8 +221,9 @@ CASES = (
         "MOBILITY_TO_LOADED_HINGE",
         26,
         "cramps, put aside until the visit",
-        Habit(cramps=(12, 9, 6), flares={4: 6}),
+        Habit(cramps=tuple(range(13))),
         equipment=("mobility_band", "anchor_point"),
+        follow_up="snooze",
     ),
     Case(
         "Paul Aster",
@@ -238,4 +255,35 @@ HILLTOP_CASES = (
         "a patient of the other clinic, in another zone",
         equipment=("exercise_ball",),
     ),
+)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Somebody who asked for the free trial `asked` days ago, and how far it has come."""
+
+    name: str
+    address: str
+    asked: int
+    state: str
+    complaint: str
+    birth_year: int = 1988
+    postcode: str = "SE10 9NF"
+    red_flags: tuple[str, ...] = ()
+    habit: Habit = field(default_factory=lambda: Habit(days=(0, 1, 3, 4, 6)))
+    reason: str = ""
+
+
+ASKERS = (
+    Asker("Hugo Prior", "hugo", 1, "submitted", "Stiff at the back of both thighs after running."),
+    Asker("Leah Stone", "leah", 1, "confirmed", "Sitting all day; sore below the left buttock."),
+    Asker("Oskar Blum", "oskar", 1, "confirmed", "Pulls when I bend down.", postcode="GU1 3XA"),
+    Asker("Mina Roth", "mina", 2, "confirmed", "The pain keeps me up.", red_flags=("night_pain_unrelenting",)),
+    Asker("Carl Voss", "carl", 4, "declined", "Back pain for years.", reason="Needs a visit first, not a trial."),
+    Asker("Jade Omar", "jade", 3, "accepted", "Weak hamstrings after a long break."),
+    Asker("Felix Ahn", "felix", 5, "booked", "Tight hamstrings, wants to play football again."),
+    Asker("Nadia Petrov", "nadia", 10, "active", "Cannot sit through a film."),
+    Asker("Sven Hall", "sven", 24, "over", "Hamstring tired after climbing stairs."),
+    Asker("Rosa Campo", "rosa", 30, "converted", "Hip feels weak on one side."),
+    Asker("Dev Shah", "dev", 20, "withdrawn", "Sore after cycling.", reason="time"),
 )

@@ -20,7 +20,9 @@ from patients.sessions import Entry, SetDone, log_session
 from patients.work_done import sides_asked
 from programs.dose import from_json
 from programs.models import ProgramVersion
-from reminders.demo.cast import Case
+from reminders import delivery, outbox
+from reminders.demo.cast import Asker, Case
+from reminders.demo.trials import Trials
 
 EVERYDAY = (
     ConsentKind.TREATMENT,
@@ -39,13 +41,23 @@ class Person:
     dice: random.Random
 
 
+POST_DAYS = 5
+LATEST_DAYS = 3
 Act = Callable[[Person, int, datetime], None]
 
 
 class History:
     """The clinic's past, up to `now`. Seeded, so that every start gives the same clinic relative to today."""
 
-    def __init__(self, clinic: Clinic, team: dict[str, User], cases: tuple[Case, ...], *, now: datetime) -> None:
+    def __init__(
+        self,
+        clinic: Clinic,
+        team: dict[str, User],
+        cases: tuple[Case, ...],
+        askers: tuple[Asker, ...],
+        *,
+        now: datetime,
+    ) -> None:
         self.clinic, self.team, self.cases, self.now = clinic, team, cases, now
         self.today: date = now.astimezone(clinic.tz).date()
         self.versions = {
@@ -53,6 +65,7 @@ class History:
             for version in ProgramVersion.objects.of(clinic).published().select_related("template")
         }
         self.people: list[Person] = []
+        self.trials = Trials(clinic, askers, therapist=next(iter(team.values())))
 
     def at(self, days_ago: int, hour: int, minute: int = 0) -> datetime:
         return instant(self.today - timedelta(days=days_ago), time(hour, minute), self.clinic.zone)
@@ -76,14 +89,33 @@ class History:
             for case in self.cases:
                 if case.started == days_ago:
                     self.people.append(self._welcome(case, now=morning))
+            for asker, patient, program in self.trials.morning(days_ago, now=morning):
+                dice = random.Random(asker.name)  # noqa: S311 - a story, not a secret
+                case = Case(asker.name, asker.address, "dana", "TRIAL_STARTER_14D", days_ago, "", asker.habit)
+                self.people.append(Person(case, patient, program, dice))
         yield morning
         yield from self._each(days_ago, 13, self._answers)
-        yield from self._each(days_ago, 17, self._trains)
+        yield from self._each(days_ago, 16, self._trains)
+        yield self._post(days_ago, 18, 15)
         yield from self._each(days_ago, 21, self._last_words)
+        evening = self.at(days_ago, 21, 30)
+        if evening <= self.now:
+            self.trials.evening(days_ago, now=evening)
+        yield evening
+
+    def _post(self, days_ago: int, hour: int, minute: int) -> datetime:
+        """The post of the last days; older mails would only fill the list."""
+        now = self.at(days_ago, hour, minute)
+        if days_ago <= POST_DAYS and now <= self.now:
+            outbox.plan_messages(now=now)
+            outbox.plan_urgent(now=now)
+            delivery.send_messages(now=now)
+        return now
 
     def _each(self, days_ago: int, hour: int, act: Act) -> Iterator[datetime]:
         for minute, person in enumerate(self.people):
             now = self.at(days_ago, hour, minute)
+            person.program.refresh_from_db(fields=["ended_on", "phase", "phase_started_on"])
             if now <= self.now and person.program.ended_on is None:
                 act(person, days_ago, now)
         yield self.at(days_ago, hour, 59)
@@ -220,39 +252,29 @@ class History:
     # The team's day
 
     def _team_follows_up(self, days_ago: int, now: datetime) -> None:
-        """What is older than two days is followed up; what is newer waits in the states the demo shows."""
-        if days_ago < 1:
-            return
+        """Every morning the team sees to yesterday's flags; each case says how far it has got with the latest one."""
         flags = PainFlag.objects.of(self.clinic).waiting().filter(opened_at__lt=now - timedelta(hours=10))
-        for flag in flags.select_related("patient").order_by("opened_at", "pk"):
+        cases = {person.patient.pk: person.case for person in self.people}
+        for flag in flags.select_related("patient__owner").order_by("opened_at", "pk"):
             actor = flag.patient.owner or next(iter(self.team.values()))
-            if flag.code.startswith("FL-RED"):
-                self._keep_in_contact(flag, actor, now)
-            elif flag.code == "FL-NOLOG10" or (flag.group == "tolerance" and days_ago <= 4):
-                if flag.snoozed_until is None and days_ago <= 2:
-                    until = now + timedelta(hours=70)
-                    triage.snooze(flag, until=until, reason="Visit booked this week", actor=actor, now=now)
-            elif days_ago >= 2:
+            how_far = cases[flag.patient_id].follow_up if days_ago <= LATEST_DAYS else "close"
+            if how_far == "close":
                 self._close(flag, actor, now)
+            elif how_far == "snooze" and flag.snoozed_until is None and flag.severity >= 3:
+                until = now + timedelta(hours=70)
+                triage.snooze(flag, until=until, reason="Visit booked this week", actor=actor, now=now)
+            elif how_far in ("take", "contact") and flag.owner_id is None:
+                triage.take(flag, actor=actor, now=now)
+                if how_far == "contact":
+                    self._call(flag, "Seen by video. Sees the family doctor tomorrow.", actor, now)
 
-    def _keep_in_contact(self, flag: PainFlag, actor: User, now: datetime) -> None:
-        if flag.owner_id is None:
-            triage.take(flag, actor=actor, now=now)
-            triage.log_contact(
-                flag,
-                channel="phone",
-                outcome="reached",
-                note="Examined by video; sees her doctor tomorrow.",
-                actor=actor,
-                now=now + timedelta(minutes=20),
-            )
+    def _call(self, flag: PainFlag, note: str, actor: User, now: datetime) -> None:
+        triage.log_contact(flag, channel="phone", outcome="reached", note=note, actor=actor, now=now)
 
     def _close(self, flag: PainFlag, actor: User, now: datetime) -> None:
         if flag.owner_id is None:
             triage.take(flag, actor=actor, now=now)
-        triage.log_contact(
-            flag, channel="phone", outcome="reached", note="Spoke for five minutes.", actor=actor, now=now
-        )
+        self._call(flag, "Spoke for five minutes.", actor, now)
         held = Hold.objects.filter(patient=flag.patient_id, released_at=None).exists()
         triage.resolve(
             flag,

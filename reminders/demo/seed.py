@@ -7,7 +7,7 @@ from django.db import transaction
 from clinic.demo_cast import DOMAIN
 from clinic.models import Clinic, Membership, User
 from programs.loading import load_library, publish_new
-from reminders.demo.cast import CASES, HILLTOP, HILLTOP_CASES, HILLTOP_TEAM, RIVERSIDE, RIVERSIDE_TEAM, Worker
+from reminders.demo.cast import ASKERS, CASES, HILLTOP, HILLTOP_CASES, HILLTOP_TEAM, RIVERSIDE, RIVERSIDE_TEAM, Worker
 from reminders.demo.history import History
 
 PASSWORD = "thirty reps on each leg"  # noqa: S105 - printed by bin/up, for the demo clinic only
@@ -19,12 +19,13 @@ def seed_demo_clinic(*, now: datetime) -> bool:
     if Clinic.objects.filter(slug=RIVERSIDE["slug"]).exists():
         return False
     past = now - timedelta(days=70)
-    for about, workers, cases in ((RIVERSIDE, RIVERSIDE_TEAM, CASES), (HILLTOP, HILLTOP_TEAM, HILLTOP_CASES)):
+    clinics = ((RIVERSIDE, RIVERSIDE_TEAM, CASES, ASKERS), (HILLTOP, HILLTOP_TEAM, HILLTOP_CASES, ()))
+    for about, workers, cases, askers in clinics:
         clinic = Clinic.objects.create(**about)
         team = {worker.address: _join(clinic, worker, now=past) for worker in workers}
         load_library(clinic, actor=None, now=past)
         publish_new(clinic, actor=team.get("theo") or team[workers[0].address], now=past)
-        History(clinic, team, cases, now=now).play()
+        History(clinic, team, cases, askers, now=now).play()
     return True
 
 
