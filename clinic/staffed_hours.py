@@ -11,7 +11,7 @@ FAR = 366  # days looked ahead: a clinic without staffed hours has no due times,
 def staffed_spans(
     start: datetime, hours: Mapping[str, Sequence[str]], zone_name: str
 ) -> Iterator[tuple[datetime, datetime]]:
-    """The spans (UTC) from `start` on in which the clinic is staffed. `hours` maps weekday "0" (Monday) to [from, to]."""
+    """The spans (UTC) from `start` on in which the clinic is staffed; `hours`: weekday "0" (Monday) → [from, to]."""
     first = local_date(start, zone_name)
     for offset in range(FAR):
         day: date = first + timedelta(days=offset)

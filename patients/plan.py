@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _

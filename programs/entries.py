@@ -132,7 +132,7 @@ def is_lines(value: object) -> TypeGuard[list[str]]:
 
 
 def read_equipment(entry: Entry) -> dict[str, Any]:
-    """all, any_of, optional: lists of things; options: whole sets to choose from; alternatives: others for one thing."""
+    """all, any_of, optional: lists of things; options: sets to choose from; alternatives: others for one thing."""
     for key in ("all", "any_of", "optional"):
         entry.lines(key)
     for row in entry.values.get("options", []):

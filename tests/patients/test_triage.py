@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from clinic.models import AuditEntry
+from clinic.refusals import Refused
 from patients import triage
 from patients.episodes import discharge
 from patients.messages import send_message
@@ -111,14 +112,14 @@ def test_an_emergency_needs_a_licensed_therapist(ana, program, dana, clinic, now
 
 
 def test_a_flag_closed_without_a_note_says_what_is_missing(flag, dana, now):
-    with pytest.raises(triage.Refused) as refused:
+    with pytest.raises(Refused) as refused:
         triage.resolve(flag, code="", note=" ", effect="", actor=dana, now=now)
 
     assert set(refused.value.errors) == {"code", "note", "effect"}
 
 
 def test_three_attempts_come_before_giving_up(flag, dana, now):
-    with pytest.raises(triage.Refused) as refused:
+    with pytest.raises(Refused) as refused:
         triage.resolve(flag, code="no_contact_3_attempts", note="Nobody.", effect="none", actor=dana, now=now)
 
     assert "code" in refused.value.errors
@@ -138,7 +139,7 @@ def test_an_emergency_cannot_be_put_aside(ana, program, dana, now):
     report_pain(ana, pain=3, red_flags=["chest_pain"], actor=ana.user, now=now)
     triage.assess_waiting_reports(now=now)
 
-    with pytest.raises(triage.Refused):
+    with pytest.raises(Refused):
         flag = PainFlag.objects.get(group="safety")
         triage.snooze(flag, until=now + timedelta(hours=1), reason="later", actor=dana, now=now)
 
