@@ -49,7 +49,14 @@ def plan_alerts(*, now: datetime) -> int:
         return 0
     known = _known(flags)
     teams = _teams({flag.clinic_id for flag in flags})
-    rows = _opened(flags, known, teams, now=now) + _overdue(flags, known, teams, now=now)
+    opened = _opened(flags, known, teams, now=now)
+    late = _overdue(flags, known, teams, now=now)
+    # A flag found late before anybody was told of it is one mail, not two.
+    just_told = {row.flag_id for row in opened}
+    for row in late:
+        if row.flag_id in just_told:
+            row.state, row.reason = Message.State.CANCELLED, "one_mail"
+    rows = opened + late
     Message.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 

@@ -186,6 +186,26 @@ POST reminders:unsubscribe token=Subscription.token          200  200 200   200 
 GET  intake:ask slug=Clinic.slug            200  200 200   200  200  200  200  200  200  200  200
 POST intake:ask slug=Clinic.slug            200  200 200   200  200  200  200  200  200  200  200
 GET  intake:thanks slug=Clinic.slug         200  200 200   200  200  200  200  200  200  200  200
-GET  intake:confirm token='x'               404  404 404   404  404  404  404  404  404  404  404
-POST intake:confirm token='x'               404  404 404   404  404  404  404  404  404  404  404
+GET  reminders:confirm token='x'            404  404 404   404  404  404  404  404  404  404  404
+POST reminders:confirm token='x'            404  404 404   404  404  404  404  404  404  404  404
+
+# Trials: who cares for patients sees the board, therapists decide, licensed ones accept.
+GET  workspace:trials                               302  403 403   200  200  200  403  200  200  302  403
+GET  workspace:trial pk=TrialRequest                302  403 403   200  200  404  403  200  200  302  403
+GET  workspace:trial_accept pk=TrialRequest         302  403 403   200  200  404  403  403  403  302  403
+POST workspace:trial_accept pk=TrialRequest         302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:trial_decline pk=TrialRequest        302  403 403   200  200  404  403  403  403  302  403
+POST workspace:trial_decline pk=TrialRequest        302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:trial_book pk=TrialRequest           302  403 403   200  200  404  403  200  200  302  403
+POST workspace:trial_book pk=TrialRequest           302  403 403   200  200  404  403  200  200  302  403
+GET  workspace:trial_audit pk=TrialRequest          302  403 403   200  200  404  403  403  403  302  403
+POST workspace:trial_audit pk=TrialRequest          302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:trial_start pk=TrialRequest          302  403 403   200  200  404  403  403  403  302  403
+POST workspace:trial_start pk=TrialRequest          302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:trial_extend pk=TrialRequest         302  403 403   200  200  404  403  403  403  302  403
+POST workspace:trial_extend pk=TrialRequest         302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:trial_convert pk=TrialRequest        302  403 403   200  200  404  403  403  403  302  403
+POST workspace:trial_convert pk=TrialRequest        302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:trial_end pk=TrialRequest            302  403 403   200  200  404  403  403  403  302  403
+POST workspace:trial_end pk=TrialRequest            302  403 403   200  200  404  403  403  403  302  403
 """

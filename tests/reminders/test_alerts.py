@@ -160,6 +160,14 @@ def test_a_late_follow_up_is_told_once_a_day(ana, dana, now, outgoing):
     ]
 
 
+def test_a_flag_that_is_late_before_anybody_was_told_is_one_mail(ana, dana, now, outgoing):
+    make_flag(ana, 3, now=now, ack_due=now)
+
+    delivery.send_urgent(now=now + timedelta(hours=1))
+
+    assert [mail.subject for mail in outgoing] == ["Please open Stepwell: a flag waits"]
+
+
 def test_a_snoozed_flag_is_not_late(ana, dana, now, outgoing):
     make_flag(ana, 3, now=now, ack_due=now, snoozed_until=now + timedelta(hours=40))
 
