@@ -18,11 +18,24 @@ from patients.workspace.patient import Ledger, PatientFile, Sheet
 from patients.workspace.people import AddCarer, AddPatient, Consents, Contact, RevokeCarer
 from patients.workspace.program import Approve, Decline, Pause, ReleaseHold, SignOffPhase, Unpause
 from patients.workspace.triage import FlagPage, LogContact, MessagePatient, Queue, ResolveFlag, SnoozeFlag, TakeFlag
+from patients.workspace.trials import (
+    Accept,
+    BookAudit,
+    Convert,
+    DeclineRequest,
+    End,
+    Extend,
+    RecordAudit,
+    ShowTrial,
+    Start,
+    Trials,
+)
 
 PATIENT = "patients/<uuid:pk>/"
 EPISODE = f"{PATIENT}episodes/<uuid:episode>/"
 EXERCISE = f"{PATIENT}exercises/<uuid:item>/"
 FLAG = "triage/<uuid:pk>/"
+TRIAL = "trials/<uuid:pk>/"
 
 app_name = "workspace"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -36,6 +49,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{FLAG}message/", MessagePatient.as_view(), name="flag_message"),
     path(f"{FLAG}snooze/", SnoozeFlag.as_view(), name="flag_snooze"),
     path(f"{FLAG}resolve/", ResolveFlag.as_view(), name="flag_resolve"),
+    # Free trials
+    path("trials/", Trials.as_view(), name="trials"),
+    path(TRIAL, ShowTrial.as_view(), name="trial"),
+    path(f"{TRIAL}accept/", Accept.as_view(), name="trial_accept"),
+    path(f"{TRIAL}decline/", DeclineRequest.as_view(), name="trial_decline"),
+    path(f"{TRIAL}book/", BookAudit.as_view(), name="trial_book"),
+    path(f"{TRIAL}audit/", RecordAudit.as_view(), name="trial_audit"),
+    path(f"{TRIAL}start/", Start.as_view(), name="trial_start"),
+    path(f"{TRIAL}extend/", Extend.as_view(), name="trial_extend"),
+    path(f"{TRIAL}convert/", Convert.as_view(), name="trial_convert"),
+    path(f"{TRIAL}end/", End.as_view(), name="trial_end"),
     # One patient
     path("patients/new/", AddPatient.as_view(), name="patient_new"),
     path(PATIENT, PatientFile.as_view(), name="patient"),

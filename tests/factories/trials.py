@@ -42,7 +42,7 @@ def a_trial(clinic: Clinic, therapist: User, *, now: datetime, **given: Any) -> 
 
 
 def an_audit(trial: Trial, therapist: User, *, now: datetime, findings: Any = GOOD_AUDIT, **given: Any) -> Trial:
-    fields = {"path": "muscle", "leg_tingling": False, "summary": "Moves well."} | given
+    fields: dict[str, Any] = {"path": "muscle", "leg_tingling": False, "summary": "Moves well."} | given
     return intake.record_audit(trial, findings=findings, actor=therapist, now=now, **fields)
 
 

@@ -1,0 +1,297 @@
+"""Free trials: the board, one request with its answers, and the steps from yes to the outcome."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
+
+from clinic import audit
+from clinic.access import can_open_patients, can_treat
+from clinic.forms import VerbForm
+from clinic.refusals import Refused
+from clinic.requests import ClinicRequest
+from patients import intake
+from patients.audit_checks import BY_CODE, Finding, faults_of, path_for
+from patients.models import Trial, TrialEvent, TrialRequest
+from patients.trial_board import answers_of, board, days_left, held_words, next_step
+from patients.workspace.page import StaffPage
+from patients.workspace.trial_forms import (
+    REASON_WORDS,
+    AcceptForm,
+    AuditForm,
+    BookForm,
+    ConvertForm,
+    DeclineForm,
+    EndForm,
+    StartForm,
+)
+from programs.models import Level
+
+STARTER_LADDERS = ("BRG", "HNG", "NGL")
+EVENT_WORDS = {
+    "submit": _("Asked for a trial"),
+    "submit_again": _("Sent the form again"),
+    "confirm": _("Confirmed the address"),
+    "accept": _("Accepted"),
+    "decline": _("Declined"),
+    "book_audit": _("Audit booked"),
+    "record_audit": _("Audit recorded"),
+    "start": _("Started"),
+    "extend": _("Extended by seven days"),
+    "add_held_days": _("Held days added"),
+    "convert": _("Stays as a patient"),
+    "end": _("Ended"),
+    "expire": _("Never confirmed"),
+}
+
+
+class Trials(StaffPage):
+    def get(self, request: ClinicRequest) -> HttpResponse:
+        requests = TrialRequest.objects.visible_to(request.user).of(request.clinic)
+        trials = Trial.objects.visible_to(request.user).of(request.clinic)
+        return self.draw("workspace/trials.html", board=board(requests, trials, now=request.now))
+
+
+class TrialPage(StaffPage):
+    """A page about one request and the trial that came of it. Whoever opens it leaves a row in the audit."""
+
+    @cached_property
+    def asked(self) -> TrialRequest:
+        mine = TrialRequest.objects.visible_to(self.request.user).of(self.request.clinic)
+        found = get_object_or_404(mine.select_related("clinic", "decided_by"), pk=self.kwargs["pk"])
+        audit.note(
+            "read",
+            found,
+            clinic=found.clinic_id,
+            actor=self.request.user,
+            now=self.request.now,
+            patient_id=self._patient_of(found),
+        )
+        return found
+
+    def _patient_of(self, asked: TrialRequest) -> UUID | None:
+        self.trial = self.trial_of(asked)
+        return self.trial.patient_id if self.trial else None
+
+    trial: Trial | None = None
+
+    def trial_of(self, asked: TrialRequest) -> Trial | None:
+        mine = Trial.objects.visible_to(self.request.user).of(self.request.clinic).filter(request=asked)
+        return mine.select_related("patient__clinic", "episode", "accepted_by", "audited_by", "request").first()
+
+    def draw(self, template: str, **context: Any) -> HttpResponse:
+        return super().draw(template, **({"asked": self.asked, "trial": self.trial} | context))
+
+    def back(self) -> str:
+        return reverse("workspace:trial", args=[self.asked.pk])
+
+
+class ShowTrial(TrialPage):
+    def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
+        asked, now = self.asked, request.now
+        events = TrialEvent.objects.visible_to(request.user).filter(request=asked).select_related("actor")
+        trial = self.trial
+        return self.draw(
+            "workspace/trial.html",
+            answers=answers_of(asked, now=now) if self.treats else [],
+            severity=intake.red_flag_severity(asked.red_flags),
+            is_urgent=intake.red_flag_severity(asked.red_flags) in (1, 2),
+            undecided=asked.state in (TrialRequest.State.SUBMITTED, TrialRequest.State.CONFIRMED),
+            may_accept=intake.may_accept(request.membership),
+            never=asked.screening in intake.NEVER,
+            findings=self.findings() if self.treats else [],
+            next_step=next_step(trial, now=now) if trial else "",
+            days_left=days_left(trial, now=now) if trial else 0,
+            clock=held_words(trial) if trial else "",
+            outcome_reason=REASON_WORDS.get(trial.outcome_reason, "") if trial else "",
+            is_open=trial is not None and trial.state in intake.OPEN,
+            events=[(EVENT_WORDS.get(event.kind, event.kind), event) for event in events.order_by("-at", "-pk")],
+        )
+
+    def findings(self) -> list[tuple[Any, Any]]:
+        if self.trial is None:
+            return []
+        rows = self.trial.findings.all()
+        return sorted(
+            ((BY_CODE[row.check_code], row) for row in rows if row.check_code in BY_CODE),
+            key=lambda pair: list(BY_CODE).index(pair[0].code),
+        )
+
+
+class TrialStep(TrialPage):
+    """A form with one verb behind it. What the verb refuses stands at its field; what was typed stays."""
+
+    may = can_treat
+    template: ClassVar[str] = "workspace/trial_form.html"
+    title: ClassVar[str | Promise] = ""
+    lead: ClassVar[str | Promise] = ""
+    button: ClassVar[str | Promise] = _("Save")
+    done: ClassVar[str | Promise] = _("Saved.")
+
+    def form(self, data: Any = None) -> VerbForm:
+        raise NotImplementedError
+
+    def carry_out(self, form: Any) -> None:
+        raise NotImplementedError
+
+    def running(self) -> Trial:
+        """The trial of this request; a request without one has no such page."""
+        assert self.asked
+        if self.trial is None:
+            raise Http404
+        return self.trial
+
+    def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
+        return self.page(self.form())
+
+    def post(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
+        form = self.form(request.POST)
+        if form.is_valid():
+            try:
+                self.carry_out(form)
+            except Refused as refusal:
+                form.show(refusal)
+            else:
+                messages.success(request, str(self.done))
+                return redirect(self.back())
+        return self.page(form)
+
+    def page(self, form: VerbForm) -> HttpResponse:
+        words = {"title": self.title, "lead": self.lead, "button": self.button}
+        return self.draw(self.template, form=form, back=self.back(), **words)
+
+
+class Accept(TrialStep):
+    may = intake.may_accept
+    title = _("Accept")
+    lead = _("The person becomes a patient of the clinic, with the consents they gave on the form.")
+    button = _("Accept")
+    done = _("Accepted. Next: book the exercise audit.")
+
+    def form(self, data: Any = None) -> AcceptForm:
+        return AcceptForm(data, initial={"side": self.asked.side or "both", "usual_pain": self.asked.pain_usual})
+
+    def carry_out(self, form: AcceptForm) -> None:
+        intake.accept_request(self.asked, **form.cleaned_data, actor=self.request.user, now=self.request.now)
+
+
+class DeclineRequest(TrialStep):
+    title = _("Close without a trial")
+    lead = _("The request is kept with your reason. Nothing is mailed: tell the person yourself.")
+    button = _("Close the request")
+    done = _("The request is closed.")
+
+    def form(self, data: Any = None) -> DeclineForm:
+        assert self.asked
+        return DeclineForm(data)
+
+    def carry_out(self, form: DeclineForm) -> None:
+        intake.decline_request(self.asked, **form.cleaned_data, actor=self.request.user, now=self.request.now)
+
+
+class BookAudit(TrialStep):
+    may = can_open_patients
+    title = _("Book the exercise audit")
+    button = _("Book")
+    done = _("The audit is booked.")
+
+    def form(self, data: Any = None) -> BookForm:
+        self.running()
+        return BookForm(data)
+
+    def carry_out(self, form: BookForm) -> None:
+        at = form.moment(self.request.clinic.zone)
+        intake.book_audit(self.running(), at=at, actor=self.request.user, now=self.request.now)
+
+
+class RecordAudit(TrialStep):
+    may = intake.may_accept
+    template = "workspace/trial_audit.html"
+    title = _("Exercise audit")
+    lead = _("Tick what you see. A check that is met records its gate; the findings say at which level to begin.")
+    button = _("Save the audit")
+    done = _("The audit is saved. Next: start the two weeks.")
+
+    def form(self, data: Any = None) -> AuditForm:
+        self.running()
+        levels = Level.objects.visible_to(self.request.user).of(self.request.clinic)
+        levels = levels.filter(ladder__code__in=STARTER_LADDERS).select_related("ladder")
+        return AuditForm(
+            data, faults=faults_of(self.request.clinic), levels=levels.order_by("ladder__code", "position")
+        )
+
+    def carry_out(self, form: AuditForm) -> None:
+        intake.record_audit(
+            self.running(),
+            findings=form.findings(),
+            levels=form.levels(),
+            path=form.cleaned_data["path"],
+            leg_tingling=form.cleaned_data["leg_tingling"],
+            summary=form.cleaned_data["summary"],
+            actor=self.request.user,
+            now=self.request.now,
+        )
+
+
+class Start(TrialStep):
+    may = intake.may_accept
+    title = _("Start the two weeks")
+    lead = _("The starter program begins today, at the levels of the audit, and ends by itself after day 13.")
+    button = _("Start")
+    done = _("The two weeks have begun.")
+
+    def form(self, data: Any = None) -> StartForm:
+        trial = self.running()
+        seen = {row.check_code: Finding(row.check_code, row.met, value=row.value) for row in trial.findings.all()}
+        return StartForm(data, initial={"path": trial.path or path_for(seen)})
+
+    def carry_out(self, form: StartForm) -> None:
+        path = form.cleaned_data["path"]
+        intake.start_trial(self.running(), path=path, actor=self.request.user, now=self.request.now)
+
+
+class Extend(TrialStep):
+    title = _("Extend by seven days")
+    lead = _("This can be done once.")
+    button = _("Extend")
+    done = _("Extended by seven days.")
+
+    def form(self, data: Any = None) -> VerbForm:
+        self.running()
+        return VerbForm(data)
+
+    def carry_out(self, form: VerbForm) -> None:
+        intake.extend_once(self.running(), actor=self.request.user, now=self.request.now)
+
+
+class Convert(TrialStep):
+    title = _("Stays as a patient")
+    lead = _("The trial is over. Program, levels and history go on without a break.")
+    button = _("Stays")
+    done = _("The person stays as a patient.")
+
+    def form(self, data: Any = None) -> ConvertForm:
+        self.running()
+        return ConvertForm(data)
+
+    def carry_out(self, form: ConvertForm) -> None:
+        intake.convert(self.running(), note=form.cleaned_data["note"], actor=self.request.user, now=self.request.now)
+
+
+class End(TrialStep):
+    title = _("End the trial")
+    lead = _("The program ends today. What was logged stays.")
+    button = _("End the trial")
+    done = _("The trial has ended.")
+
+    def form(self, data: Any = None) -> EndForm:
+        self.running()
+        return EndForm(data)
+
+    def carry_out(self, form: EndForm) -> None:
+        intake.end_trial(self.running(), **form.cleaned_data, actor=self.request.user, now=self.request.now)
