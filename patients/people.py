@@ -109,6 +109,7 @@ def change_contact(
     identity.emergency_contact = emergency_contact.strip()
     identity.search = search_words(identity)
     identity.save()
+    Preferences.objects.filter(patient=patient).update(is_planned=False)  # the post reckons again in the new zone
     audit.note("change_contact", patient, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
     return patient
 
