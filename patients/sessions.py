@@ -297,7 +297,7 @@ def _entry_faults(item: ProgramItem, entry: Entry) -> dict[str, str]:
 
 def _set_faults(item: ProgramItem, sets: Sequence[SetDone]) -> dict[str, str]:
     sides = sides_asked(item.level.content["sides"], item.side)
-    names = {"left": _("on the left"), "right": _("on the right"), "both": ""}
+    names = {"left": _(" on the left"), "right": _(" on the right"), "both": ""}
     if not sets:
         return {"sets": _("Enter what you did, or skip the exercise and say why.")}
     for side in sides:
@@ -306,10 +306,10 @@ def _set_faults(item: ProgramItem, sets: Sequence[SetDone]) -> dict[str, str]:
             return {"sets": _("%(value)s sets are more than one session can hold (20).") % {"value": len(mine)}}
         for one in mine:
             if one.reps is not None and not 0 <= one.reps <= BOUNDS["reps_high"]:
-                text = _("Reps %(side)s: %(value)s is more than one session can hold (300).")
+                text = _("Reps%(side)s: %(value)s is more than one session can hold (300).")
                 return {f"sets-{side}": text % {"side": names[side], "value": one.reps}}
             if one.seconds is not None and not 0 <= one.seconds <= BOUNDS["seconds_high"]:
-                text = _("Seconds %(side)s: %(value)s is more than one session can hold (1800).")
+                text = _("Seconds%(side)s: %(value)s is more than one session can hold (1800).")
                 return {f"sets-{side}": text % {"side": names[side], "value": one.seconds}}
             if one.load is not None and not 0 <= one.load <= BOUNDS["load_grams"]:
                 text = _("Weight: %(value)s kg is more than anyone lifts here (300 kg).")

@@ -10,6 +10,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -103,6 +104,31 @@ class QuickLog(SessionForm):
             owner = next((row for row in self.rows if name == f"{row.item.pk}-pain_before"), None)
             moved[f"before-{owner.item.region}" if owner else "on" if name == "performed_at" else name] = text
         super().show(Refused(str(refusal), moved))
+        for name in refusal.errors:
+            key, found, side = name.partition("-sets")
+            for cell, field in self.fields.items():
+                if found and cell.startswith(f"{key}{side}-") and "data-planned" in field.widget.attrs:
+                    field.widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"id_{key}-sets"}
+
+    def faults(self) -> list[tuple[str, str, str]]:
+        """For the summary: where it is, what it is called with its exercise, and what is wrong."""
+        found = []
+        names = {str(row.item.pk): capfirst(row.name) for row in self.rows}
+        for name, texts in self.refused.items():
+            key = name.removesuffix("-sets")
+            found.append((f"id_{name}", names.get(key, ""), " ".join(texts)))
+        for name, errors in self.errors.items():
+            owner = next((title for key, title in names.items() if name.startswith(key)), "")
+            if name in self.fields:
+                label = str(self.fields[name].label)
+                # A cell's own label names its exercise already.
+                title = f"{owner}: {label}" if owner and not label.startswith(owner) else label
+                found.append((f"id_{name}", title, str(errors[0])))
+        general = [str(text) for text in self.non_field_errors() if not self._is_of_a_set(str(text))]
+        return found + [("", "", text) for text in general]
+
+    def _is_of_a_set(self, text: str) -> bool:
+        return any(text.endswith(told) for texts in self.refused.values() for told in texts)
 
     def _given(self, row: TodayItem) -> dict[str, Any]:
         given = super()._given(row) | {"pain_before": self.cleaned_data.get(f"before-{row.item.region}")}

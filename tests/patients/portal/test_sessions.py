@@ -56,13 +56,15 @@ def test_missing_pain_is_asked_for_at_its_field(portal, program):
     assert errors_of(answer) == {f"{item.pk}-pain_during": text, "before-posterior_thigh_hip": text}
 
 
-def test_the_same_form_sent_twice_is_one_session(portal, program):
-    data = quick_log(program, pain_during=7)
+@pytest.mark.parametrize("pain", [1, 5, 6, 7])  # nothing, lighter, a level back, held
+def test_the_same_form_sent_twice_is_one_session(portal, program, pain):
+    data = quick_log(program, pain_during=pain)
     first = portal.post("/session/", data, follow=True)
     again = portal.post("/session/", data, follow=True)
 
     assert first.redirect_chain == again.redirect_chain
-    assert Session.objects.count() == Hold.objects.count() == 1
+    assert Session.objects.count() == 1
+    assert Hold.objects.count() == (pain == 7)
 
 
 def test_other_numbers_under_the_same_id_are_told_apart(portal, program):
@@ -163,4 +165,15 @@ def test_an_exercise_on_its_rest_day_counts_once_it_is_scored(portal, program, n
     assert [log.session.local_date.isoformat() for log in ExerciseLog.objects.order_by("pk")] == [
         "2026-03-02",
         "2026-03-03",
+    ]
+
+
+def test_the_summary_of_faults_names_the_exercise_and_leads_there(portal, program):
+    item = item_of(program, "BRG")
+    answer = portal.post("/session/", quick_log(program, amount=4000, pain_after=""))
+
+    text = "Reps: 4000 is more than one session can hold (300)."
+    assert answer.context["form"].faults() == [
+        (f"id_{item.pk}-sets", "Floor bridge", text),
+        (f"id_{item.pk}-pain_after", "Floor bridge: Pain after", "Choose a number from 0 to 10."),
     ]
