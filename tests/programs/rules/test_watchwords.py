@@ -24,7 +24,7 @@ URGENT, OTHER = "FL-FREETEXT-URGENT", "FL-FREETEXT"
         ("the knee gave-way", [OTHER]),
         ("feverish", [OTHER]),
         ("I fell", [OTHER]),
-        ("popular song, a nice fellow, twice a week", []),
+        ("popular song, a nice fellow, twice a week, a number of reps", []),
     ],
 )
 def test_watch_words_ask_for_a_human_look(text, codes, rules):
