@@ -31,9 +31,3 @@ def note(
     )
     entry.save()
     return entry
-
-
-def last_reads(patient_id: UUID, *, limit: int = 20) -> list[AuditEntry]:
-    """Who opened the record of a patient, the latest first. Ask only for a patient the reader may see."""
-    found = AuditEntry.objects.filter(patient_id=patient_id, verb="read").select_related("actor")
-    return list(found.order_by("-at", "-pk")[:limit])

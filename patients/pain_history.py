@@ -1,6 +1,6 @@
 """Pain over weeks as a chart: during exercise and the next day, with what changed marked on its day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -42,7 +42,7 @@ def pain_chart(
             Series(_("Worst during exercise"), _points(during)),
             Series(_("The next day"), _points(after)),
         ],
-        marks=[mark for mark in marks if shown and min(shown) <= mark.at <= max(shown)],
+        marks=[mark for mark in marks if shown and min(shown) <= mark.at <= today],
         limit=limits(Facts(usual=usual_pain), current_rules().params).regress_at,
         limit_label=_("ease off from here"),
     )
@@ -52,11 +52,11 @@ def _days_of(logs: Iterable[ExerciseLog]) -> list[date]:
     return sorted({log.session.local_date for log in logs})
 
 
-def _points(values: dict[date, int | None]) -> list[Point]:
+def _points(values: Mapping[date, int | None]) -> list[Point]:
     return [Point(day, values[day]) for day in sorted(values)]
 
 
-def _summary(during: dict[date, int | None]) -> str:
+def _summary(during: Mapping[date, int | None]) -> str:
     if not during:
         return ""
     days = sorted(during)

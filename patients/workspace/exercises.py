@@ -38,7 +38,7 @@ class ItemPage(PatientPage):
 
     def form_named(self, name: str, data: Any = None) -> VerbForm:
         """One of the page's forms. Each has its own prefix for ids, as all of them stand on one page."""
-        ids = {"auto_id": f"id_{name}_%s"}
+        ids: dict[str, Any] = {"auto_id": f"id_{name}_%s"}
         item = self.item
         if name == "level":
             return LevelForm(data, levels=self.levels, initial={"level": item.level.code}, **ids)

@@ -137,9 +137,11 @@ class ConsentsForm(VerbForm):
 
 class EpisodeForm(VerbForm):
     reason = forms.CharField(
-        label=gettext_lazy("What it is about"), max_length=240, help_text=gettext_lazy("In the words of a letter.")
+        label=gettext_lazy("What it is about"),
+        max_length=240,
+        help_text=gettext_lazy("One line, as in a letter of referral."),
     )
-    region = forms.ChoiceField(label=gettext_lazy("Region"), choices=Region.choices)
+    region = forms.ChoiceField(label=gettext_lazy("Region"), choices=Region.choices, initial=Region.POSTERIOR_THIGH_HIP)
     side = forms.ChoiceField(label=gettext_lazy("Side"), choices=BodySide.choices, widget=forms.RadioSelect)
     usual_pain = forms.IntegerField(
         label=gettext_lazy("Usual pain on an ordinary day"),

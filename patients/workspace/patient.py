@@ -11,11 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic import audit
 from clinic.requests import ClinicRequest
 from clinic.zones import local_date
 from patients import plan
 from patients.day_grid import day_grid, last_days
+from patients.looked import looks_at
 from patients.models import (
     Consent,
     Decision,
@@ -40,7 +40,7 @@ from programs.rulebook import in_words
 
 DECISIONS_SHOWN = 8
 MESSAGES_SHOWN = 5
-READS_SHOWN = 8
+LOOKS_SHOWN = 8
 A_PAGE = 50
 
 OUTCOMES: dict[str, Promise] = {
@@ -159,7 +159,7 @@ class PatientFile(PatientPage):
                 .exclude(note="")
                 .order_by("-performed_at")[:MESSAGES_SHOWN]
             ),
-            "reads": audit.last_reads(patient.pk, limit=READS_SHOWN),
+            "looks": looks_at(patient)[:LOOKS_SHOWN],
         }
 
     def logs(self) -> list[ExerciseLog]:

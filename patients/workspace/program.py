@@ -82,7 +82,7 @@ class ProposalPart(PatientPage):
 
 
 class Approve(ProposalPart, Deed):
-    done = gettext_lazy("Approved: the next level starts today.")
+    done = gettext_lazy("Approved. It holds from today.")
 
     def do(self) -> None:
         proposals.approve(self.proposal, actor=self.request.user, now=self.request.now)

@@ -86,7 +86,7 @@ class Queue(StaffPage):
         open_flags = [flag for flag in self.all_flags if flag.state != PainFlag.State.RESOLVED]
         banners = Banners.of(self.request.user, self.request.clinic, now=self.request.now)
         return {
-            "current": self.kwargs.get("pk") or self.request.GET.get("open"),
+            "current": str(self.kwargs.get("pk") or self.request.GET.get("open", "")),
             "tab": tab,
             "tabs": [{"name": name, "label": label, "count": len(self.of_tab(name))} for name, label in TABS.items()],
             "rows": [
