@@ -41,38 +41,40 @@ def too_quick(started: str, now: datetime) -> bool:
         return True
 
 
+NONE = "none"  # of the warning signs: an answer of its own, so that nobody passes by not reading
+
+
+SIGNS = [*RED_FLAG_WORDS.items(), (NONE, _("None of these"))]
+
+
 class SignsForm(VerbForm):
     red_flags = forms.MultipleChoiceField(
         label=_("Do you have any of these now?"),
-        required=False,
-        choices=list(RED_FLAG_WORDS.items()),
+        choices=SIGNS,
+        error_messages={"required": _("Tick what you have, or “None of these” at the end.")},
         widget=forms.CheckboxSelectMultiple,
     )
-    none = forms.BooleanField(label=_("None of these"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not cleaned.get("red_flags") and not cleaned.get("none"):
-            self.add_error("none", gettext("Tick what you have, or “None of these”."))
-        return cleaned
 
 
 class TrialForm(VerbForm):
     """The second step. What must be there is said by the verb, so that every door says the same."""
 
-    red_flags = forms.MultipleChoiceField(
-        required=False, choices=list(RED_FLAG_WORDS.items()), widget=forms.MultipleHiddenInput
-    )
+    red_flags = forms.MultipleChoiceField(required=False, choices=SIGNS, widget=forms.MultipleHiddenInput)
     started = forms.CharField(required=False, widget=forms.HiddenInput)
     # People never see this field; programs that fill in every field do.
     website = forms.CharField(label=_("Leave this empty"), required=False, widget=forms.TextInput)
 
     name = forms.CharField(
+        error_messages={"required": _("Enter your name.")},
         label=_("Name"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name", "autocapitalize": "words"}),
     )
     email = forms.EmailField(
+        error_messages={
+            "required": _("Enter an e-mail address, like name@example.org."),
+            "invalid": _("Enter an e-mail address, like name@example.org."),
+        },
         label=_("E-mail"),
         help_text=_("We send you a link to confirm that the address is yours."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -85,13 +87,18 @@ class TrialForm(VerbForm):
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
     )
     birth_date = forms.DateField(
+        error_messages={"required": _("Enter your date of birth."), "invalid": _("Enter a date, like 17 May 1985.")},
         label=_("Date of birth"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"}),
     )
     postcode = forms.CharField(
-        label=_("Postcode"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "postal-code"})
+        error_messages={"required": _("Enter your postcode.")},
+        label=_("Postcode"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
     complaint = forms.CharField(
+        error_messages={"required": _("Say in a few words what brings you here.")},
         label=_("What brings you here?"),
         help_text=_("Where it hurts, since when, and what makes it better or worse. A few sentences are enough."),
         max_length=2000,
@@ -110,8 +117,8 @@ class TrialForm(VerbForm):
     )
     leg_tingling = forms.TypedChoiceField(
         label=_("Tingling or numbness below the knee?"),
-        choices=[("yes", _("Yes")), ("no", _("No")), ("", _("Not sure"))],
-        coerce=lambda word: word == "yes",
+        choices=[("yes", _("Yes")), ("no", _("No")), ("unsure", _("Not sure"))],
+        coerce={"yes": True, "no": False, "unsure": None}.__getitem__,
         empty_value=None,
         required=False,
         widget=forms.RadioSelect,

@@ -56,9 +56,9 @@ class AskForTrial(View):
         started = self.request.POST.get("started", "")
         if safety and safety.severity == 1:
             return self.stop(safety)
-        if not safety and not form.is_valid():
+        if not form.is_valid() and not safety:
             return render(self.request, "public/trial_signs.html", {"form": form, "started": started})
-        flags = self.request.POST.getlist("red_flags")
+        flags = form.cleaned_data.get("red_flags", [])
         initial = {"red_flags": flags, "started": started or started_at(self.request.now)}
         return self.second(TrialForm(clinic=self.clinic, initial=initial), safety)
 

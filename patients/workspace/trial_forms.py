@@ -92,8 +92,8 @@ class AuditForm(VerbForm):
 
     leg_tingling = forms.TypedChoiceField(
         label=_("Tingling or numbness below the knee"),
-        choices=[("yes", _("Yes")), ("no", _("No")), ("", _("Not sure"))],
-        coerce=lambda word: word == "yes",
+        choices=[("yes", _("Yes")), ("no", _("No")), ("unsure", _("Not sure"))],
+        coerce={"yes": True, "no": False, "unsure": None}.__getitem__,
         empty_value=None,
         required=False,
         widget=forms.RadioSelect,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from patients.models.intake import Screening
 from patients.screening import Applicant, age_on, in_area, screen
 
 # One applicant a row, in the order of the handbook: each answers this row's question and none before it.
-ROWS = [
+ROWS: list[tuple[Screening, dict[str, Any]]] = [
     (Screening.REFERRED_OUT, {"severity": 1, "red_flags": ("saddle_numbness",)}),
     (Screening.NEEDS_CLINICIAN, {"severity": 2, "red_flags": ("fever_unwell",)}),
     (Screening.GUARDIAN_REQUIRED, {"age": 17}),

@@ -62,16 +62,25 @@ def test_the_first_step_asks_for_warning_signs_and_nothing_else(client, page):
 
 
 def test_the_first_step_wants_an_answer(client, page):
-    assert "None of these" in client.post(page, {}).context["form"].errors["none"][0]
+    assert "None of these" in client.post(page, {}).context["form"].errors["red_flags"][0]
 
 
 def test_none_of_these_leads_to_the_second_step(client, page):
-    answer = client.post(page, {"none": "on"}).content.decode()
+    answer = client.post(page, {"red_flags": "none"}).content.decode()
     assert 'name="email"' in answer
 
 
+def test_none_beside_a_sign_is_not_believed(client, page):
+    assert client.post(page, {"red_flags": ["chest_pain", "none"]}).context["safety"].severity == 1
+
+
+def test_nothing_is_answered_beforehand(client, page):
+    answer = client.post(page, {"red_flags": "none"}).content.decode()
+    assert "checked" not in answer
+
+
 def test_offers_are_never_ticked_beforehand(client, page):
-    form = client.post(page, {"none": "on"}).context["form"]
+    form = client.post(page, {"red_flags": "none"}).context["form"]
     assert [field.name for field in form if field.name.startswith("consent_") and field.value()] == []
 
 

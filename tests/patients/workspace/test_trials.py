@@ -32,7 +32,7 @@ def test_the_way_from_a_request_to_its_outcome(client, client_of, clinic, dana, 
     clinic.trial_open = True
     clinic.save()
     form = reverse("intake:ask", args=[clinic.slug])
-    assert client.post(form, {"none": "on"}).status_code == 200
+    assert client.post(form, {"red_flags": "none"}).status_code == 200
     client.post(
         form,
         {
