@@ -91,6 +91,16 @@ class InviteForm(RolesForm):
     field_order = ["name", "email", "roles", "licensed"]
 
 
+class WordsField(forms.CharField):
+    """A list of short words, kept as a list and written on one line with commas."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        return [word.strip() for word in (value or "").split(",") if word.strip()]
+
+
 class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
     """The clinic's settings. Phone and emergency number stay required: a portal without them is closed."""
 
@@ -105,6 +115,9 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
             "email",
             "zone",
             "mail_detail",
+            "privacy_notice",
+            "trial_open",
+            "service_area",
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -113,6 +126,13 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["emergency_number"].required = True
         self.fields["zone"] = forms.ChoiceField(
             label=_("Time zone"), choices=[(name, name.replace("_", " ")) for name in offered_zones()]
+        )
+        self.fields["privacy_notice"].widget.attrs["rows"] = 4
+        self.fields["trial_open"].help_text = _("People may ask for a free two-week trial on the public form.")
+        self.fields["service_area"] = WordsField(
+            label=_("Trial postcodes"),
+            required=False,
+            help_text=_("Beginnings of postcodes, with commas between: M1, M2. Empty is everywhere."),
         )
         for day, name in WEEKDAYS.items():
             opens, closes = self.instance.staffed_hours.get(str(day)) or ("", "")

@@ -96,3 +96,15 @@ def test_settings_that_would_harm_are_refused(field, value, client_of, owner, cl
 def test_the_saved_hours_are_shown(client_of, owner, clinic):
     form = client_of(owner).get("/team/clinic/").context["form"]
     assert [form["from_0"].value(), form["to_6"].value()] == ["08:00", None]
+
+
+def test_the_trial_is_opened_for_an_area(client_of, owner, clinic):
+    client_of(owner).post("/team/clinic/", settings_of(clinic, trial_open="on", service_area=" M1, M2 ,"))
+    clinic.refresh_from_db()
+    assert (clinic.trial_open, clinic.service_area) == (True, ["M1", "M2"])
+
+
+def test_the_area_stands_in_the_form_as_it_was_typed(client_of, owner, clinic):
+    clinic.service_area = ["M1", "M2"]
+    clinic.save()
+    assert 'value="M1, M2"' in client_of(owner).get("/team/clinic/").content.decode()
