@@ -1,0 +1,129 @@
+"""A real browser before the real pages. What it complains about, and what it asks of another host, is a fault."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from clinic.models import User
+from patients.models import Patient
+from tests.factories.library import published_library
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # No name is looked up but our own: what a page would fetch from elsewhere fails, and is told.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+]
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
+PATIENCE = 8000  # milliseconds for an element to come; the pages are on this machine
+
+PageOf = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        missing = "no Chromium here (Debian's package is called chromium)"
+        pytest.fail(missing) if os.environ.get("STEPWELL_CI") == "1" else pytest.skip(missing)
+    # Playwright keeps an event loop in this thread, in which Django would refuse to touch the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What browsers had to complain about in this test: errors of scripts, of the page's policy, strange hosts."""
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def context_of(chromium, live_server, complaints) -> Iterator[Callable[..., BrowserContext]]:
+    """`context_of(person, size)`: a browser in which that person is signed in; None for a stranger."""
+    opened: list[BrowserContext] = []
+
+    def listen(page: Page) -> None:
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: said.type == "error" and complaints.append(f"{page.url}: {said.text}"))
+        page.on("request", lambda asked: None if is_ours(asked.url) else complaints.append(f"asked for {asked.url}"))
+
+    def is_ours(url: str) -> bool:
+        return url.startswith((live_server.url, "data:", "about:", "tel:"))
+
+    def open_for(person: User | Patient | None, size: dict[str, int], **more: object) -> BrowserContext:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport=size,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+            **more,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(PATIENCE)
+        context.on("page", listen)
+        user = person.user if isinstance(person, Patient) else person
+        if user:
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": live_server.url}]
+            )
+        opened.append(context)
+        return context
+
+    yield open_for
+    for context in opened:
+        context.close()
+
+
+def session_of(user: User) -> str:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.fixture
+def page_of(context_of) -> PageOf:
+    """`page_of(ana)` on a phone, `page_of(dana)` on a desk; `size` and `java_script_enabled` may be given."""
+
+    def open_for(person: User | Patient | None, *, size: dict[str, int] | None = None, **more: object) -> Page:
+        usual = PHONE if person is None or isinstance(person, Patient) else DESK
+        return context_of(person, size or usual, **more).new_page()
+
+    return open_for
+
+
+@pytest.fixture
+def clock() -> Iterator[Callable[[datetime], None]]:
+    """`clock(moment)`: from now on it is then, for the pages and the workers; it goes on ticking."""
+    running: list[time_machine.travel] = []
+
+    def set_to(moment: datetime) -> None:
+        while running:
+            running.pop().stop()
+        running.append(time_machine.travel(moment, tick=True))
+        running[-1].start()
+
+    yield set_to
+    while running:
+        running.pop().stop()
+
+
+@pytest.fixture
+def library(clinic):
+    """The eight published templates by their code."""
+    return published_library(clinic)

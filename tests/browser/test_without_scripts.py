@@ -1,0 +1,35 @@
+"""The key acts work in a browser that runs no scripts."""
+
+import pytest
+
+from patients.models import ExerciseLog, PainReport, Session
+from tests.browser.hands import at, choose, log, press, words_of
+from tests.factories.programs import a_program, item_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def program(ana, library, clock):
+    clock(at(0, 18))
+    return a_program(ana, library["BALL_PROGRESSION"], now=at(0, 9))
+
+
+def test_a_session_is_logged(page_of, ana, program):
+    said = log(page_of(ana, java_script_enabled=False), item_of(program, "BRG"), reps={"both": 12})
+
+    assert "Saved. Here is what changes" in said
+    assert Session.objects.get().patient == ana
+    assert {one["reps"] for one in ExerciseLog.objects.get().sets} == {12}
+
+
+def test_pain_is_reported(page_of, ana, program):
+    page = page_of(ana, java_script_enabled=False)
+    page.goto("/today/")
+    page.get_by_role("link", name="Report pain now").first.click()
+    choose(page, "pain", 8)
+    page.locator('[name="about"]').first.wait_for(state="attached")
+    press(page, "Send to the clinic")
+
+    assert PainReport.objects.get().patient == ana
+    assert "Call 020 7946 0100" in words_of(page)
