@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOORS = ("patients/portal", "patients/workspace", "patients/api", "reminders/views.py")
+DOORS = ("patients/portal", "patients/workspace", "patients/api", "patients/intake_pages", "reminders/views.py")
 SCOPES = {"visible_to", "followed_by"}
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 
