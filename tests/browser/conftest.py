@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from clinic.models import User
 from patients.models import Patient
@@ -61,12 +61,17 @@ def context_of(chromium, live_server, complaints) -> Iterator[Callable[..., Brow
     opened: list[BrowserContext] = []
 
     def listen(page: Page) -> None:
-        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        page.on("console", lambda said: said.type == "error" and complaints.append(f"{page.url}: {said.text}"))
-        page.on("request", lambda asked: None if is_ours(asked.url) else complaints.append(f"asked for {asked.url}"))
+        def said(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                complaints.append(f"{page.url}: {message.text}")
 
-    def is_ours(url: str) -> bool:
-        return url.startswith((live_server.url, "data:", "about:", "tel:"))
+        def asked(request: Request) -> None:
+            if not request.url.startswith((live_server.url, "data:", "about:", "tel:")):
+                complaints.append(f"{page.url} asked for {request.url}")
+
+        page.on("console", said)
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        page.on("request", asked)
 
     def open_for(person: User | Patient | None, size: dict[str, int], **more: object) -> BrowserContext:
         context = chromium.new_context(

@@ -55,6 +55,7 @@ def log(page: Page, item: ProgramItem, **done: object) -> str:
     """From Today to the saved session of one exercise; gives what the page then says."""
     page.goto("/today/")
     page.locator(f'a[href$="only={item.pk}"]').click()
+    page.wait_for_url("**/session/?only=*")
     fill_in(page, item, **done)  # type: ignore[arg-type]
     press(page, "Save session")
     page.wait_for_url("**/session/*-*/")
@@ -65,8 +66,7 @@ def answer(page: Page, patient: Patient, *, compared: str = "same", pain: int = 
     """The next-day question as it stands on Today; gives what the page says afterwards."""
     page.goto("/today/")
     assert NextDayQuestion.objects.filter(patient=patient, answered_at=None).exists()
-    page.locator(f'label:has(input[name="compared"][value="{compared}"]), label[for$="compared_0"]').first.click()
-    page.locator(f'input[name="compared"][value="{compared}"]').first.check()
+    choose_labelled(page, "compared", compared)
     choose(page, "pain", pain)
     press(page, "Save the answer")
     page.wait_for_url("**/check/*/")
