@@ -1,0 +1,132 @@
+"""Ratios of pages against their floors, measured in one run: `bin/bench`. It is no test; nothing is timed in tests.
+
+Each benchmark calls the product and its floor in turn, so that a slow moment of the machine hits both. CPU seconds of
+this process are compared, not the clock on the wall. A floor is a view that does nothing, behind the same middleware,
+for the same signed-in person.
+"""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.test import Client, override_settings  # noqa: E402
+from django.test.runner import DiscoverRunner  # noqa: E402
+from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from patients import triage  # noqa: E402
+from patients.assignments import adjust_dose  # noqa: E402
+from patients.models import Patient, Program  # noqa: E402
+from patients.reports import report_pain  # noqa: E402
+from tests.factories import people  # noqa: E402
+from tests.factories.library import published_library  # noqa: E402
+from tests.factories.programs import a_program, a_session, as_planned, item_of  # noqa: E402
+from tests.patients.portal.forms import quick_log  # noqa: E402
+
+ROUNDS = 40
+PATIENTS = 60
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`ratio` is the median of product ÷ floor, pair by pair; `low` and `high` its quartiles."""
+
+    name: str
+    budget: str
+    ratio: float
+    low: float
+    high: float
+    queries: int
+    bytes: int
+
+
+def cpu(call: Callable[[], object]) -> float:
+    start = time.process_time()
+    call()
+    return time.process_time() - start
+
+
+def measure(name: str, budget: str, product: Callable[[], object], floor: Callable[[], object]) -> Measured:
+    product(), floor()  # warm
+    pairs = [(cpu(product), cpu(floor)) for _round in range(ROUNDS)]
+    ratios = [one / max(other, 1e-9) for one, other in pairs]
+    with CaptureQueriesContext(connection) as captured:
+        answer = product()
+    real = [row for row in captured.captured_queries if not row["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN"))]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    return Measured(name, budget, middle, low, high, len(real), len(getattr(answer, "content", b"")))
+
+
+def signed_in(person: object) -> Client:
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]
+    return client
+
+
+def benchmarks() -> Iterator[Measured]:
+    now = timezone.now()
+    clinic = people.make_clinic()
+    dana = people.make_member(clinic, "Dana", "therapist", licensed=True)
+    library = published_library(clinic, now - timedelta(days=30))
+    programs = [_patient(clinic, dana, library, number, now=now - timedelta(days=20)) for number in range(PATIENTS)]
+    desk, ana = signed_in(dana), signed_in(programs[0].patient.user)
+
+    yield measure("Today", "≤ 8 queries, ≤ 20 kB", lambda: ana.get("/today/"), lambda: ana.get("/bench/empty/"))
+    fresh = iter([(signed_in(program.patient.user), quick_log(program)) for program in programs])
+
+    def log() -> object:
+        client, form = next(fresh)
+        return client.post("/session/", form)
+
+    yield measure("log a session of 15 sets", "≤ 12 queries, ≤ 5 × empty", log, lambda: ana.post("/bench/empty/"))
+    for program in programs[:30]:
+        report_pain(program.patient, item=item_of(program, "BRG"), pain=8, actor=None, now=now)
+    triage.assess_waiting_reports(now=now)
+    queue = lambda: desk.get("/staff/triage/")  # noqa: E731
+    yield measure("triage queue, 30 flags", "≤ 5 queries", queue, lambda: desk.get("/bench/empty/"))
+    yield measure(
+        f"caseload, {PATIENTS} patients", "≤ 6 queries, ≤ 5 × empty",
+        lambda: desk.get("/staff/"), lambda: desk.get("/bench/empty/"),
+    )  # fmt: skip
+
+
+def _patient(clinic: object, dana: object, library: dict[str, object], number: int, *, now: object) -> Program:
+    patient: Patient = people.make_patient(clinic, f"Patient {number}", owner=dana)  # type: ignore[arg-type]
+    program = a_program(patient, library["BALL_PROGRESSION"], now=now)  # type: ignore[arg-type]
+    item = item_of(program, "BRG")
+    adjust_dose(item, changes={"sets": 15}, reason="bench", actor=dana, now=now)  # type: ignore[arg-type]
+    a_session(program, as_planned(item_of(program, "BRG")), now=now + timedelta(days=1))  # type: ignore[operator]
+    return Program.objects.select_related("patient__user", "patient__clinic").get(pk=program.pk)
+
+
+def main() -> None:
+    setup_test_environment()
+    runner = DiscoverRunner(verbosity=0, interactive=False)
+    databases = runner.setup_databases()
+    try:
+        with override_settings(ROOT_URLCONF="bench.urls"):
+            found = list(benchmarks())
+    finally:
+        runner.teardown_databases(databases)
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps([asdict(one) for one in found], indent=1) + "\n")
+        return
+    sys.stdout.write(f"{'what':28} {'÷ empty view':>14} {'quartiles':>14} {'queries':>8} {'bytes':>8}  budget\n")
+    for one in found:
+        quartiles = f"{one.low:.1f}–{one.high:.1f}"
+        sys.stdout.write(
+            f"{one.name:28} {one.ratio:14.1f} {quartiles:>14} {one.queries:8} {one.bytes:8}  {one.budget}\n"
+        )
+
+
+if __name__ == "__main__":
+    main()
