@@ -15,6 +15,7 @@ from patients.models import Patient
 from tests.factories import people
 
 CANARY = "Canary"
+NO_BROWSER = "no Chromium here (Debian's package is called chromium)"
 
 
 @pytest.fixture(autouse=True)
@@ -105,3 +106,10 @@ def client_of() -> Callable[[User | Patient], Client]:
         return client
 
     return sign_in
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """One line for the browser tests that did not run: skipped silently, nobody would miss them."""
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    if any(NO_BROWSER in text for text in skipped):
+        terminalreporter.write_line(f"Browser tests: skipped, {NO_BROWSER}.")

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from clinic.models import User
 from patients.models import Patient
+from tests.conftest import NO_BROWSER
 from tests.factories.library import published_library
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -37,8 +38,7 @@ PageOf = Callable[..., Page]
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
-        missing = "no Chromium here (Debian's package is called chromium)"
-        pytest.fail(missing) if os.environ.get("STEPWELL_CI") == "1" else pytest.skip(missing)
+        pytest.fail(NO_BROWSER) if os.environ.get("STEPWELL_CI") == "1" else pytest.skip(NO_BROWSER)
     # Playwright keeps an event loop in this thread, in which Django would refuse to touch the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
