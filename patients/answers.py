@@ -17,8 +17,10 @@ from patients.judging import Court, close, judge_days, memory_before, note_stop,
 from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, PainReport, ProgramItem
 from patients.phases import leave_phase_if_done
 from patients.safety import Safety, safety_of
-from patients.sessions import NEURO, Result, results_of
-from programs.rules import RED_FLAGS, Facts
+from patients.session_checks import NEURO
+from patients.sessions import Result, results_of
+from programs.rulebook import current_rules
+from programs.rules import RED_FLAGS, Facts, assess, decide
 
 LATEST = timedelta(days=14)  # a later answer is a message, not a fact about that day
 
@@ -53,7 +55,7 @@ def answer_question(
     _refuse_absurd(question, pain=pain, compared=compared, neuro=neuro, red_flags=red_flags, now=now)
     program = question.program
     items = locked_items(program)
-    question = NextDayQuestion.objects.select_for_update().select_related("patient__clinic").get(pk=question.pk)
+    question = _locked(question)
     given = (pain, compared, sorted(neuro), sorted(red_flags))
     if question.answered_at and given == (question.pain, question.compared, question.neuro, question.red_flags):
         return Answered(question=question, is_new=False)
@@ -76,6 +78,12 @@ def answer_question(
     )
 
 
+def _locked(question: NextDayQuestion) -> NextDayQuestion:
+    """The row itself, not the patient and the clinic beside it: nobody else's answer has to wait."""
+    rows = NextDayQuestion.objects.select_for_update(of=("self",)).select_related("patient__clinic")
+    return rows.get(pk=question.pk)
+
+
 def stored_answer(question: NextDayQuestion) -> Answered:
     """What came of an answer that was given before, as it stands now."""
     assert question.answered_at is not None
@@ -88,7 +96,8 @@ def stored_answer(question: NextDayQuestion) -> Answered:
     results = results_of(rows.order_by("item__position", "sequence"))
     must_stop = bool(question.red_flags or question.neuro) or any(one.outcome == "stop_and_flag" for one in results)
     when = {"opened_at__lte" if must_stop else "opened_at": question.answered_at}
-    holds = list(Hold.objects.filter(patient=question.patient_id, released_at=None, **when))
+    open_holds = Hold.objects.filter(patient=question.patient_id, released_at=None, **when)
+    holds = list(open_holds.select_related("item__level"))
     return Answered(
         question=question,
         is_new=False,
@@ -105,9 +114,10 @@ def judge_answer(court: Court, question: NextDayQuestion) -> list[PainReport]:
     asked = [item for item in court.items if court.logs.get((item.pk, question.local_date))]
     asked = [item for item in asked if item.region == question.region]
     # Before the day is judged: the streaks in the answer's own facts are those before that day.
-    about = max(asked, key=lambda item: memory_before(court, item, question.local_date).bad_next_day, default=None)
+    about = min(asked, key=lambda item: _told_by(_facts(court, question, item)), default=None)
     reports = [] if question.pain is None else [_report(court, question, about)]
-    for item in asked:
+    # Only two get harder on one day: those that have waited longest go first (handbook E23).
+    for item in sorted(asked, key=lambda item: (-ledger.memory(item).successes, item.level_since)):
         judge_days(court, item, since=question.local_date, trigger=Decision.Trigger.CHECK)
     for report in reports:
         note_stop(court, about or _past_item(question), Facts.from_mapping(report.facts))
@@ -116,33 +126,44 @@ def judge_answer(court: Court, question: NextDayQuestion) -> list[PainReport]:
 
 def _past_item(question: NextDayQuestion) -> ProgramItem:
     """An exercise of that day which has left the program since: the answer still counts for safety."""
-    log = ExerciseLog.objects.filter(session__program=question.program, session__local_date=question.local_date)
+    log = ExerciseLog.objects.filter(
+        session__program=question.program, session__local_date=question.local_date, item__region=question.region
+    )
     return log.select_related("item__episode", "item__ladder_version").latest("pk").item
 
 
+def _facts(court: Court, question: NextDayQuestion, item: ProgramItem) -> Facts:
+    return answer_facts(
+        item,
+        court.logs[item.pk, question.local_date],
+        question,
+        policy=court.program.pain_policy,
+        memory=memory_before(court, item, question.local_date),
+    )
+
+
+def _told_by(facts: Facts) -> tuple[int, int]:
+    """Sorts the most telling exercise first: by what is decided about it, then by the most severe flag."""
+    severities = [finding.severity for finding in assess(facts, current_rules())]
+    return decide(facts, current_rules()).outcome.mildness, min(severities, default=9)
+
+
 def _report(court: Court, question: NextDayQuestion, item: ProgramItem | None) -> PainReport:
-    policy = court.program.pain_policy
+    about = item or _past_item(question)
     if item is None:
-        past = _past_item(question)
         facts = report_facts(
-            past.episode,
+            about.episode,
             None,
-            policy=policy,
+            policy=court.program.pain_policy,
             pain=question.pain or 0,
             red_flags=question.red_flags,
             neuro=question.neuro,
         )
     else:
-        facts = answer_facts(
-            item,
-            court.logs[item.pk, question.local_date],
-            question,
-            policy=policy,
-            memory=memory_before(court, item, question.local_date),
-        )
+        facts = _facts(court, question, item)
     return PainReport(
         patient=question.patient,
-        episode=item.episode if item else None,
+        episode=about.episode,
         program=court.program,
         item=item,
         kind=PainReport.Kind.ANSWER,

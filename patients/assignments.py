@@ -1,10 +1,11 @@
 """Assigning a program and adjusting it: a published version is pinned, then it is this patient's own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -13,8 +14,8 @@ from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import holding, ledger
 from patients.contraindications import Contraindicated, Record, blocking, check_entry, check_ladder, record_of
-from patients.models import Episode, Hold, Program, ProgramEvent, ProgramItem
-from patients.models.assignment import Override
+from patients.models import Episode, Hold, Patient, Program, ProgramEvent, ProgramItem
+from patients.models.assignment import HoldScope, Override
 from patients.models.episode import BodySide
 from programs.dose import as_json, changed, dose_of, from_json, lighter_dose
 from programs.models import LevelVersion, Phase, PhaseItem, ProgramVersion
@@ -127,6 +128,7 @@ def enter_phase(
     A ladder that is blocked today is left out: the therapist sees it on the patient's page.
     """
     current = {item.ladder_version.code: item for item in _current(program, episode)}
+    open_holds = holding.open_over(program.patient)
     wanted = phase_items(phase)
     auto = version.paths.get(program.path, {}).get("auto_advance", "") if program.path else ""
     kept = []
@@ -152,6 +154,8 @@ def enter_phase(
         item.position = position
         item.cap = levels.get(part.cap_code)
         item.approval = "therapist" if auto == "therapist" else "auto"
+        if item.stopped_by_id is None:  # a new exercise does not slip out from under what is held
+            item.stopped_by = holding.widest(open_holds, item)
         item.save()
         kept.append(item)
     for item in current.values():
@@ -214,6 +218,8 @@ def adjust_dose(
         item.dose = as_json(changed(from_json(item.dose), changes))
     except ValueError as fault:
         raise Refused(_("The dose was not changed."), {"dose": str(fault)}) from None
+    # Counting starts again, and the next success must not "restore" a dose that a person has just replaced.
+    item.state = ledger.fresh_state(item)
     return _saved(item, "dose", "", "", reason=reason, actor=actor, now=now, data=dict(changes))
 
 
@@ -275,7 +281,8 @@ def pause(program: Program, *, until: date | None, reason: str, actor: User | No
     program.paused_until, program.paused_reason = until or local_date(now, program.patient.zone), reason
     program.save(update_fields=["paused_until", "paused_reason"])
     for item in items:
-        item.override, item.override_reason, item.override_review_on = Override.PAUSE, reason, until
+        if item.override != Override.LOCK:  # a lock outlives the holiday
+            item.override, item.override_reason, item.override_review_on = Override.PAUSE, reason, until
     save_items(items)
     _event(program, None, "pause", "active", "paused", actor=actor, now=now, note=reason)
     return program
@@ -310,6 +317,8 @@ def hold(
 ) -> Hold:
     """Stop an exercise, an area or everything by hand."""
     _need_reason(reason)
+    if scope != HoldScope.PLAN and item is None and not region:
+        raise Refused(_("Nothing was stopped."), {"region": _("Choose what to stop: an exercise or an area.")})
     items = locked_items(program)
     made = holding.place(
         program.patient,
@@ -329,26 +338,35 @@ def hold(
     return made
 
 
-@transaction.atomic
 def release(hold: Hold, *, effect: str, actor: User | None, now: datetime) -> Hold:
     """Lift a hold and say how its exercises go on: resume, lighter, step_back, swap or stop (handbook E18).
 
     `swap` and `stop` end them here; a swap's new exercise is assigned by hand. Twice is once.
     """
-    items = locked_items(hold.program) if hold.program else []
-    covered = [item for item in items if item.stopped_by_id == hold.pk]
-    if not holding.lift(hold, items, effect=effect, actor=actor, now=now):
-        hold.refresh_from_db()
-        return hold
-    for item in covered:
+    release_all(hold.patient, [hold], effect=effect, actor=actor, now=now)
+    hold.refresh_from_db()
+    return hold
+
+
+@transaction.atomic
+def release_all(
+    patient: Patient, holds: Sequence[Hold], *, effect: str, actor: User | None, now: datetime
+) -> list[Hold]:
+    """Lift several holds of a patient at one word: an exercise under two of them steps back once. Gives the lifted."""
+    program = running_program(patient)
+    items = locked_items(program) if program else []
+    lifted = [hold for hold in holds if holding.lift(hold, items, effect=effect, actor=actor, now=now)]
+    # Also an exercise that another hold still stops: what was decided about it here must not be forgotten.
+    for item in [item for item in items if any(holding.stops(hold, item) for hold in lifted)]:
         before = item.level.code
         resume_with(item, effect, today=_today(item, now))
         ledger.record_person(item, "release", before, item.level.code, reason=effect, actor=actor, now=now)
-    save_items(items)
-    hold.refresh_from_db()
-    if hold.program:
-        _event(hold.program, hold.item, "release", hold.scope, effect, actor=actor, now=now)
-    return hold
+    if lifted and items:
+        save_items(items)
+    for hold in lifted:
+        if where := program or hold.program:
+            _event(where, hold.item, "release", hold.scope, effect, actor=actor, now=now)
+    return lifted
 
 
 def resume_with(item: ProgramItem, effect: str, *, today: date) -> None:
@@ -373,6 +391,9 @@ def step_back(item: ProgramItem, *, today: date) -> None:
 
 
 def make_lighter(item: ProgramItem) -> None:
+    """One step lighter; the dose it had is kept, so that the first success restores just that (handbook E29)."""
+    if not ledger.memory(item).lightened:
+        item.state = {**item.state, "full_dose": item.dose}
     item.dose = as_json(lighter_dose(from_json(item.dose), item.level))
     item.state = ledger.fresh_state(item, lightened=True)
 
@@ -380,19 +401,33 @@ def make_lighter(item: ProgramItem) -> None:
 # Shared by the verbs of this module
 
 
+def running_program(patient: Patient) -> Program | None:
+    return Program.objects.filter(patient=patient, ended_on=None).select_related("patient__clinic").first()
+
+
 def locked_items(program: Program) -> list[ProgramItem]:
-    """The running items of a program under a row lock, so that two requests at once are judged one after the other."""
-    found = ProgramItem.objects.select_for_update(of=("self",)).filter(program=program, ended_on=None)
-    return list(
-        found.select_related("ladder_version", "level", "cap", "stopped_by", "episode").order_by("position", "pk")
-    )
+    """The running items of a program under a row lock, so that two requests at once are judged one after the other.
+
+    Locked first and read afterwards: PostgreSQL reads the tables joined to a row before it waits for the row's lock,
+    and drops an exercise whose level another request has just changed.
+    """
+    running = ProgramItem.objects.filter(program=program, ended_on=None)
+    _wait_for(running)
+    related = running.select_related("ladder_version", "level", "cap", "stopped_by", "episode")
+    return list(related.order_by("position", "pk"))
 
 
 def locked_item(item: ProgramItem) -> ProgramItem:
-    found = ProgramItem.objects.select_for_update(of=("self",)).select_related(
-        "ladder_version", "level", "cap", "stopped_by", "episode", "program__patient"
-    )
-    return found.get(pk=item.pk)
+    mine = ProgramItem.objects.filter(pk=item.pk)
+    _wait_for(mine)
+    related = mine.select_related("ladder_version", "level", "cap", "stopped_by", "episode", "program__patient")
+    return related.get()
+
+
+def _wait_for(items: QuerySet[ProgramItem]) -> None:
+    """Lock the rows, in one order for everybody."""
+    if connection.features.has_select_for_update:
+        list(items.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
 SAVED = [

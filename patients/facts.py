@@ -1,6 +1,7 @@
 """From logs to facts: what the rules are told about one exercise on one day, and about an answer or a report alone."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,8 @@ from patients.work_done import Done, done_in, reached_high_end, sides_asked
 from programs.dose import from_json
 from programs.models import LevelVersion
 from programs.rulebook import current_rules
-from programs.rules import Facts, ItemState, Words, baseline
+from programs.rules import Facts, ItemState, Words, baseline, decide, next_load
+from programs.rules.derived import check
 
 
 def person_facts(episode: Episode, item: ProgramItem | None, *, policy: str) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def day_facts(
     `item` is as it was before that day; `next_step` is what `next_step()` says, empty while the day is open.
     """
     done = _done(item, logs)
-    worst = max(logs, key=lambda log: max(log.pain_during or 0, log.pain_after or 0))
+    worst = _worst(logs)
     content = item.level.content
     waiting = is_open(question)
     bouts_open = waiting and len(logs) < from_json(item.dose).per_day_low
@@ -59,10 +61,11 @@ def day_facts(
         "full_rom": all(log.full_rom for log in logs),
         "painful": any(log.painful for log in logs),
         "cramp": max((log.cramp for log in logs), key=["", "resolved", "unresolved"].index) or None,
-        "words": tuple(sorted({word for log in logs for word in log.words})),
-        "strength_loss": any(log.strength_loss for log in logs),
-        "red_flags": tuple(sorted({code for log in logs for code in log.session.red_flags})),
-        "neuro": tuple(sorted({code for log in logs for code in log.session.neuro})),
+        # A pop belongs to the pain of its own bout: put together from two, they would stop what nobody flags.
+        "words": tuple(sorted(worst.words)),
+        "strength_loss": worst.strength_loss,
+        "red_flags": _signs("red_flags", logs, question),
+        "neuro": _signs("neuro", logs, question),
         "completion_l": max(done.left, 1.0) if bouts_open and done.left else done.left,
         "completion_r": max(done.right, 1.0) if bouts_open and done.right else done.right,
         "done_ratio": done.ratio,
@@ -73,9 +76,10 @@ def day_facts(
         "same_day_extra": waiting and len(logs) > from_json(item.dose).per_day_high,
         "approval": "therapist" if "therapist" in (item.approval, content["approval"]) else "auto",
         **next_step,
-        **_check(question, logs),
+        **_check(question),
     }
     facts = ledger.memory(item).into(Facts(**values), current_rules(), dose=from_json(item.dose).size)
+    facts = _strictest([*_unanswered(facts, question), facts, *_bouts(facts, logs)])
     return facts, Words(side=done.weaker, done=done.weaker_done, asked=done.asked, exercise=item.level.name)
 
 
@@ -94,28 +98,59 @@ def _done(item: ProgramItem, logs: Sequence[ExerciseLog]) -> Done:
     )
 
 
-def _check(question: NextDayQuestion | None, logs: Sequence[ExerciseLog]) -> dict[str, Any]:
-    """The next-day answer. One given after the question closed may restrict and never advance (handbook E15)."""
+def _worst(logs: Sequence[ExerciseLog]) -> ExerciseLog:
+    return max(logs, key=lambda log: max(log.pain_during or 0, log.pain_after or 0))
+
+
+def _signs(kind: str, logs: Sequence[ExerciseLog], question: NextDayQuestion | None) -> tuple[str, ...]:
+    """Warning signs of the day's sessions and of the answer about it."""
+    said = [getattr(log.session, kind) for log in logs] + ([getattr(question, kind)] if question else [])
+    return tuple(sorted({code for codes in said for code in codes}))
+
+
+def _bouts(facts: Facts, logs: Sequence[ExerciseLog]) -> list[Facts]:
+    """The same day as each bout alone would have it: safety is judged bout by bout (handbook E11)."""
+    if len(logs) == 1:
+        return []
+    answer = check(facts, current_rules().params)
+    return [
+        replace(
+            facts,
+            pain_before=log.pain_before or 0,
+            pain_during=log.pain_during or 0,
+            pain_after=log.pain_after or 0,
+            words=tuple(sorted(log.words)),
+            strength_loss=log.strength_loss,
+            painful=log.painful,
+            form=log.form,
+            next_day=None,
+            says_worse=False,
+            check=answer,
+        )
+        for log in logs
+    ]
+
+
+def _unanswered(facts: Facts, question: NextDayQuestion | None) -> list[Facts]:
+    """An answer given after the question closed may restrict, and otherwise counts as none (handbook E15)."""
+    late = question is not None and question.answered_at is not None and question.answered_at > question.closes_at
+    return [replace(facts, next_day=None, says_worse=False, check="unanswered")] if late else []
+
+
+def _strictest(candidates: Sequence[Facts]) -> Facts:
+    """The candidate with the strictest decision; the first of equals."""
+    if len(candidates) == 1:
+        return candidates[0]
+    return min(candidates, key=lambda facts: decide(facts, current_rules()).outcome.mildness)
+
+
+def _check(question: NextDayQuestion | None) -> dict[str, Any]:
+    """The next-day answer, as it was given."""
     if question is None or is_open(question):
         return {"check": "pending"}
     if question.answered_at is None or question.pain is None:
         return {"check": "unanswered"}
-    answer = {
-        "next_day": question.pain,
-        "says_worse": question.compared == "worse",
-        "red_flags": tuple(sorted({*question.red_flags, *(c for log in logs for c in log.session.red_flags)})),
-        "neuro": tuple(sorted({*question.neuro, *(c for log in logs for c in log.session.neuro)})),
-    }
-    if question.answered_at > question.closes_at and question.compared != "worse" and not _is_worse(question, logs):
-        return {"check": "unanswered"}
-    return answer
-
-
-def _is_worse(question: NextDayQuestion, logs: Sequence[ExerciseLog]) -> bool:
-    params = current_rules().params
-    before = max(log.pain_before or 0 for log in logs)
-    pain = question.pain or 0
-    return pain > before + params.next_day_tolerance and pain >= params.next_day_floor
+    return {"next_day": question.pain, "says_worse": question.compared == "worse"}
 
 
 def next_step(
@@ -134,10 +169,13 @@ def next_step(
     capped = above is None or (item.cap is not None and item.level.position >= item.cap.position)
     own_gate = {content["sets_gate"]} & set(log_gates)
     missing = set(above.content["requires_gates"]) - set(gates) - own_gate if above else set()
+    # A step of more than a tenth asks for two repetitions over the top in the last set (2-for-2, handbook E22).
+    big = next_load(item.dose["load_grams"] or 0, min_step_grams=content["load_min_step"] or 1000) is None
     stepping = content["method"] == "double_progression" and reached_high_end(
         [log.sets for log in logs],
         from_json(item.dose),
         asked_sides=sides_asked(content["sides"], item.side),
+        above=2 if big else 0,
     )
     return {
         "load_step": stepping,
@@ -168,10 +206,10 @@ def answer_facts(
     `memory` is what the item knew before the day the answer is about.
     """
     values = person_facts(item.episode, item, policy=policy) | {
-        "pain_before": max((log.pain_before or 0 for log in logs), default=item.episode.usual_pain),
+        "pain_before": _worst(logs).pain_before or 0,
         "pain_during": 0,
         "pain_after": 0,
-        **_check(question, logs),
+        **_check(question),
         "red_flags": tuple(sorted(question.red_flags)),
         "neuro": tuple(sorted(question.neuro)),
     }

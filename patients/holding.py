@@ -6,6 +6,7 @@ Today, the reminders and the rules read it without asking again. Only this modul
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from clinic.models import User
 from patients.models import Hold, Patient, Program, ProgramItem
@@ -39,8 +40,8 @@ def place(
         scope = HoldScope.REGION
     covering = [
         hold
-        for hold in Hold.objects.filter(patient=patient, released_at=None)
-        if _covers(hold, scope, item, region) and hold.severity <= severity
+        for hold in open_over(patient)
+        if covers(hold, scope, item.pk if item else None, region) and hold.severity <= severity
     ]
     hold = (
         covering[0]
@@ -53,7 +54,7 @@ def place(
             region=region if scope != HoldScope.PLAN else "",
             severity=severity,
             rule_id=rule_id,
-            reason=reason,
+            reason=reason[:240],
             opened_at=now,
             opened_by=actor,
             contact_due=contact_due(patient.clinic, severity, now=now),
@@ -81,15 +82,24 @@ def lift(hold: Hold, items: Iterable[ProgramItem], *, effect: str, actor: User |
     )
     if not released:
         return False
-    open_holds = list(Hold.objects.filter(patient=hold.patient_id, released_at=None))
+    left = open_over(hold.patient)
     for item in items:
         if item.stopped_by_id == hold.pk:
-            left = [other for other in open_holds if stops(other, item)]
-            item.stopped_by = max(left, key=lambda one: WIDTH[HoldScope(one.scope)], default=None)
+            item.stopped_by = widest(left, item)
     return True
 
 
-def _covers(hold: Hold, scope: str, item: ProgramItem | None, region: str) -> bool:
+def open_over(patient: Patient) -> list[Hold]:
+    return list(Hold.objects.filter(patient=patient, released_at=None))
+
+
+def widest(holds: Iterable[Hold], item: ProgramItem) -> Hold | None:
+    """The widest of `holds` that stops `item`, the most severe of equals."""
+    over = [hold for hold in holds if stops(hold, item)]
+    return max(over, key=lambda hold: (WIDTH[HoldScope(hold.scope)], -hold.severity), default=None)
+
+
+def covers(hold: Hold, scope: str, item_id: UUID | None, region: str) -> bool:
     """Whether an open `hold` already stops all that a new one of `scope` would stop."""
     if hold.scope == HoldScope.PLAN:
         return True
@@ -97,4 +107,4 @@ def _covers(hold: Hold, scope: str, item: ProgramItem | None, region: str) -> bo
         return False
     if hold.scope == HoldScope.REGION:
         return hold.region == region
-    return scope == HoldScope.ITEM and item is not None and hold.item_id == item.pk
+    return scope == HoldScope.ITEM and item_id is not None and hold.item_id == item_id

@@ -23,12 +23,11 @@ from programs.dose import as_json, dose_of, from_json
 from programs.models import Gate, LevelVersion
 from programs.rulebook import current_rules
 from programs.rules import Decision as Verdict
-from programs.rules import Facts, ItemState, Outcome, Scope, after, assess, decide, held_scope, next_load
+from programs.rules import Facts, Finding, ItemState, Outcome, Scope, after, assess, decide, held_scope, next_load
 
 NEXT_PHASE = "next_phase"
 PROPOSAL_DUE = timedelta(days=14)  # handbook 2.2
-
-
+SHORTEST_GAP = 8  # handbook E2
 MOST_ADVANCES_A_DAY = 2  # handbook E23
 
 
@@ -110,21 +109,54 @@ def memory_before(court: Court, item: ProgramItem, day: date) -> ItemState:
 
 def judge_days(court: Court, item: ProgramItem, *, since: date, trigger: str) -> None:
     """Judge `since` and every later day with logs again. Where a person acted meanwhile, nothing is moved."""
-    rows = court.earlier[item.pk]
-    person_acted = any(row.trigger == Decision.Trigger.PERSON for row in rows)
-    start = next((row for row in rows if row.before and row.local_date >= since), None)
     days = sorted(
         day for item_id, day in court.logs if item_id == item.pk and day >= since and court.logs[item_id, day]
     )
-    if person_acted:
-        for day in days[:1]:
-            judge_day(court, item, day, trigger=trigger, apply=False)
+    acted = _last_act(court, item)
+    free = [day for day in days if acted is None or _all_after(acted, court.logs[item.pk, day])]
+    if days and days[0] not in free:
+        judge_day(court, item, days[0], trigger=trigger, apply=False)
+    if not free:
         return
+    rows = [row for row in court.earlier[item.pk] if acted is None or row.sequence > acted.sequence]
+    start = next((row for row in rows if row.before and row.local_date >= free[0]), None)
+    level = item.level
     if start is not None:
         by_id = {str(level.pk): level for level in court.levels(item)}
         ledger.restore(item, start.before, by_id)
-    for day in days:
-        judge_day(court, item, day, trigger=trigger)
+    made = [judge_day(court, item, day, trigger=trigger) for day in free]
+    _keep_trained_level(court, item, level, free, made)
+    _ease_again(
+        court, item, [row for row in rows if row.trigger == Decision.Trigger.TICK and row.local_date > free[-1]]
+    )
+
+
+def _last_act(court: Court, item: ProgramItem) -> Decision | None:
+    acts = [row for row in court.earlier[item.pk] if row.trigger == Decision.Trigger.PERSON]
+    return acts[-1] if acts else None
+
+
+def _all_after(act: Decision, logs: Sequence[ExerciseLog]) -> bool:
+    """Whether a day was trained on what the person had set: then it counts like any other."""
+    return all(log.session.performed_at >= act.decided_at for log in logs)
+
+
+def _keep_trained_level(
+    court: Court, item: ProgramItem, level: LevelVersion, days: Sequence[date], made: Sequence[Decision]
+) -> None:
+    """A level already trained is not taken back because an older log came in later: only the streak is (E4)."""
+    stricter = {Outcome.STOP_AND_FLAG, Outcome.REGRESS}
+    trained = any(log.level_id == level.pk for day in days for log in court.logs[item.pk, day])
+    if item.level.position < level.position and trained and not any(row.outcome in stricter for row in made):
+        move_to(item, level, today=court.today)
+
+
+def _ease_again(court: Court, item: ProgramItem, gaps: Sequence[Decision]) -> None:
+    """Days off that made the exercise easier still do, after the days before them were judged again."""
+    if gaps and item.last_performed_on:
+        off = (gaps[-1].local_date - item.last_performed_on).days
+        if off >= SHORTEST_GAP:
+            judge_gap(court, item, gap=off)
 
 
 def judge_day(court: Court, item: ProgramItem, day: date, *, trigger: str, apply: bool = True) -> Decision:
@@ -136,6 +168,7 @@ def judge_day(court: Court, item: ProgramItem, day: date, *, trigger: str, apply
     facts, words = day_facts(item, logs, question, policy=court.program.pain_policy, next_step=steps)
     verdict = decide(facts, current_rules(), words)
     row = _row(court, item, day, facts, verdict, trigger=trigger, logs=logs, before=before)
+    moved = True
     if apply:
         note_stop(court, item, facts, verdict)
         own_level = all(log.level_id == item.level_id for log in logs)
@@ -144,10 +177,10 @@ def judge_day(court: Court, item: ProgramItem, day: date, *, trigger: str, apply
         state = ledger.memory(item)
         if own_level or not verdict.counts.clean:
             state = after(state, facts, verdict, current_rules(), dose=size, applied=moved)
-        ledger.remember(item, state, score=logs[0].pain_before)
+        ledger.remember(item, _still_lighter(state, verdict, row, item), score=logs[0].pain_before)
         item.state = {**item.state, "last_reps": fewest_reps(logs[-1].sets)}
-        item.last_performed_on = max(day, item.last_performed_on or day)
-    _keep(court, item, row, verdict, applied=apply)
+    item.last_performed_on = max(day, item.last_performed_on or day)
+    _keep(court, item, row, verdict, applied=apply and moved)
     return row
 
 
@@ -158,9 +191,18 @@ def judge_gap(court: Court, item: ProgramItem, *, gap: int) -> Decision:
     verdict = decide(facts, current_rules())
     row = _row(court, item, court.today, facts, verdict, trigger=Decision.Trigger.TICK, logs=[], before=before)
     _apply(court, item, verdict, logs=[], own_level=True)
-    ledger.remember(item, after(ledger.memory(item), facts, verdict, current_rules()))
+    ledger.remember(
+        item, _still_lighter(after(ledger.memory(item), facts, verdict, current_rules()), verdict, row, item)
+    )
+    item.state = {**item.state, "gap": [str(item.last_performed_on), gap]}  # each step of a gap is taken once
     _keep(court, item, row, verdict, applied=True)
     return row
+
+
+def _still_lighter(state: ItemState, verdict: Verdict, row: Decision, item: ProgramItem) -> ItemState:
+    """A step back from the lowest level made the dose lighter instead: the first success restores it (E29)."""
+    no_level_below = verdict.outcome == Outcome.REGRESS and not verdict.to and item.level.code == row.level_from
+    return state.made_lighter() if no_level_below else state
 
 
 def _apply(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[ExerciseLog], own_level: bool) -> bool:
@@ -180,9 +222,9 @@ def _apply(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[
         case Outcome.HOLD if verdict.change == "restore" and own_level:
             item.dose = _full_dose(item)
         case Outcome.ADVANCE:
-            moved = own_level and not _enough_for_today(court)
+            moved = own_level and not _enough_for_today(court, item)
             if moved:
-                _advance(court, item, verdict, logs=logs)
+                moved = _advance(court, item, verdict, logs=logs)
     if verdict.proposal and own_level:
         _set_log_gate(court, item, logs)
     # The rules' own counting follows in `after`, from the memory before this decision.
@@ -190,39 +232,42 @@ def _apply(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[
     return moved
 
 
-def _enough_for_today(court: Court) -> bool:
-    """At most two exercises get harder on one day (handbook E23); the others wait for their next clean day."""
-    advanced = Decision.objects.filter(
-        item__program=court.program, outcome=Outcome.ADVANCE, applied_at__isnull=False, level_to__gt=""
+def _enough_for_today(court: Court, item: ProgramItem) -> bool:
+    """At most two exercises get harder on one day (handbook E23); the others wait for their next clean day.
+
+    An exercise that advanced today and is judged again does not wait for itself.
+    """
+    lately = Decision.objects.filter(
+        item__program=court.program, outcome=Outcome.ADVANCE, applied_at__gt=court.now - timedelta(days=1)
     )
-    before = [row for row in advanced if local_date(row.decided_at, court.program.patient.zone) == court.today]
-    now = [row for row in court.made if row.outcome == Outcome.ADVANCE and row.applied_at]
-    return len(before) + len(now) >= MOST_ADVANCES_A_DAY
+    rows = [*lately, *(row for row in court.made if row.outcome == Outcome.ADVANCE and row.applied_at)]
+    today = {row.item_id for row in rows if local_date(row.decided_at, court.program.patient.zone) == court.today}
+    return len(today - {item.pk}) >= MOST_ADVANCES_A_DAY
 
 
-def _advance(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[ExerciseLog]) -> None:
+def _advance(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[ExerciseLog]) -> bool:
+    """The next load or level; False where the next weight is too big a step yet."""
     _set_log_gate(court, item, logs)
     if verdict.change == "load":
-        _raise_load(item)
-        return
+        return _raise_load(item)
     above = next(level for level in court.levels(item) if level.position == item.level.position + 1)
     move_to(item, above, today=court.today)
+    return True
 
 
-def _full_dose(item: ProgramItem) -> dict[str, object]:
-    """The level's own dose; a weight the patient has worked up to stays."""
-    full = as_json(dose_of(item.level))
-    grams = item.dose.get("load_grams")
-    return full | ({"load_grams": max(grams, full["load_grams"] or 0)} if grams else {})
+def _full_dose(item: ProgramItem) -> dict[str, Any]:
+    """The dose it had before it was made lighter: what a person prescribed less of stays less."""
+    return dict(item.state.get("full_dose") or as_json(dose_of(item.level)))
 
 
-def _raise_load(item: ProgramItem) -> None:
+def _raise_load(item: ProgramItem) -> bool:
     """Double progression: the next load, repetitions from the low end again (handbook E22)."""
     step = item.level.content["load_min_step"] or 1000
     twice = ledger.memory(item).successes >= 1
     grams = next_load(item.dose["load_grams"] or 0, min_step_grams=step, two_for_two_met=twice)
     if grams is not None:
         item.dose = {**item.dose, "load_grams": grams}
+    return grams is not None
 
 
 def _set_log_gate(court: Court, item: ProgramItem, logs: Sequence[ExerciseLog]) -> None:
@@ -249,14 +294,21 @@ def note_stop(court: Court, item: ProgramItem, facts: Facts, verdict: Verdict | 
     findings = assess(facts, current_rules())
     scope = held_scope(verdict, findings)
     if scope is not None:
-        severity = min((one.severity for one in findings if one.stop), default=3)
-        court.stops.append(Stop(scope, item, verdict.rule_id, verdict.reason, severity))
+        court.stops.append(Stop(scope, item, verdict.rule_id, verdict.reason, severity_of(findings)))
+
+
+def severity_of(findings: Sequence[Finding]) -> int:
+    """How urgent a stop is: as urgent as the flags that ask for it, or as those beside a rule that stops alone."""
+    stopping = [one for one in findings if one.stop] or findings
+    return min((one.severity for one in stopping), default=3)
 
 
 def enforce(court: Court) -> list[Hold]:
     """Place the holds, the widest and most severe first: a narrower one under it adds nothing."""
     placed: list[Hold] = []
     for stop in sorted(court.stops, key=lambda stop: (-stop.scope.width, stop.severity)):
+        if any(_held_by(hold, stop) for hold in placed):
+            continue
         hold = holding.place(
             court.program.patient,
             court.program,
@@ -270,9 +322,12 @@ def enforce(court: Court) -> list[Hold]:
             actor=court.actor,
             now=court.now,
         )
-        if hold not in placed:
-            placed.append(hold)
+        placed.append(hold)
     return placed
+
+
+def _held_by(hold: Hold, stop: Stop) -> bool:
+    return hold.severity <= stop.severity and holding.covers(hold, stop.scope, stop.item.pk, stop.item.region)
 
 
 def close(court: Court) -> list[Hold]:
@@ -368,8 +423,5 @@ def _keep(court: Court, item: ProgramItem, row: Decision, verdict: Verdict, *, a
     item.sequence += 1
     row.sequence = item.sequence
     row.level_to = item.level.code if item.level.code != row.level_from else ""
-    waits = verdict.provisional or (
-        verdict.outcome == Outcome.ADVANCE and not row.level_to and verdict.change == "level"
-    )
-    row.applied_at = court.now if applied and not waits else None
+    row.applied_at = court.now if applied and not verdict.provisional else None
     court.made.append(row)

@@ -14,7 +14,7 @@ from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients.assignments import enter_phase, phases_of
 from patients.contraindications import record_of
-from patients.models import ExerciseLog, GateRecord, Program, ProgramEvent, ProgramItem
+from patients.models import ExerciseLog, GateRecord, Program, ProgramEvent, ProgramItem, Proposal
 from patients.work_done import fewest_reps
 from programs.models import LevelVersion, Phase
 from programs.rulebook import current_rules
@@ -138,6 +138,8 @@ def leave_phase_if_done(program: Program, *, actor: User | None, now: datetime, 
     program.save(update_fields=["phase", "phase_started_on"])
     record = record_of(program.episode)
     enter_phase(program, program.episode, upcoming, version=program.version, record=record, today=today)
+    left_behind = Proposal.objects.filter(item__program=program, item__ended_on__isnull=False).open()
+    left_behind.update(state=Proposal.State.WITHDRAWN, closed_at=now, closed_by=actor)
     ProgramEvent.objects.create(
         program=program, kind="phase", from_state=before, to_state=upcoming.name, actor=actor, at=now
     )

@@ -12,11 +12,12 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import holding, ledger
-from patients.assignments import locked_items, save_items
+from patients.assignments import locked_items, running_program, save_items
 from patients.facts import report_facts
+from patients.judging import severity_of
 from patients.models import Episode, Hold, PainReport, Patient, Program, ProgramItem
-from patients.safety import Safety, safety_of
-from patients.sessions import NEURO, WORDS
+from patients.safety import Safety, after_care, safety_of
+from patients.session_checks import NEURO, WORDS
 from programs.rulebook import current_rules
 from programs.rules import RED_FLAGS, Decision, Facts, assess, decide, held_scope, watch_words
 
@@ -55,14 +56,29 @@ def report_pain(
 
     Raises Refused naming the field. A red flag is never refused for something else being wrong on the form.
     """
-    if not red_flags:
-        _refuse_absurd(pain=pain, words=words, neuro=neuro)
-    pain = min(max(pain, 0), 10)
     known_flags = [code for code in red_flags if code in RED_FLAGS]
-    program = Program.objects.filter(patient=patient, ended_on=None).first()
+    if not known_flags:
+        _refuse_absurd(pain=pain, words=words, neuro=neuro, red_flags=red_flags)
+    pain = min(max(pain, 0), 10)
+    words = [word for word in words if word in WORDS]
+    neuro = [code for code in neuro if code in NEURO]
+    if item is not None and item.program.patient_id != patient.pk:
+        item = None
+    region = item.region if item else region
+    urgent = () if known_flags else _urgent(note)
     episode = _episode(patient, item, region, now)
     if episode is None:
-        return _nobody_reads(patient, pain, known_flags, now=now)
+        facts = Facts(
+            pain_during=pain,
+            pain_after=pain,
+            check="pending",
+            words=tuple(sorted(words)),
+            strength_loss=strength_loss,
+            red_flags=tuple(sorted(known_flags)),
+            neuro=tuple(sorted(neuro)),
+        )
+        return _nobody_reads(patient, facts, urgent)
+    program = running_program(patient)
     policy = program.pain_policy if program else "monitored"
     items = locked_items(program) if program else []
     item = next((one for one in items if item and one.pk == item.pk), None)
@@ -76,7 +92,7 @@ def report_pain(
         red_flags=known_flags,
         neuro=neuro,
     )
-    region = item.region if item else region or episode.region
+    region = region or episode.region
     report = PainReport.objects.create(
         patient=patient,
         episode=episode,
@@ -94,14 +110,13 @@ def report_pain(
     verdict = decide(facts, current_rules())
     holds = _hold(patient, program, items, item, region, facts, verdict, actor=actor, now=now)
     audit.note("report", report, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
-    urgent = [finding.code for finding in watch_words(note, current_rules()) if finding.severity <= 2]
     return Reported(
         report=report,
         holds=tuple(holds),
         safety=safety_of(holds, patient.clinic, now=now),
         outcome=str(verdict.outcome),
         reason=verdict.reason,
-        urgent_words=() if known_flags else tuple(urgent),
+        urgent_words=urgent,
     )
 
 
@@ -111,15 +126,14 @@ def stored_report(report: PainReport) -> Reported:
     verdict = decide(facts, current_rules())
     scope = held_scope(verdict, assess(facts, current_rules()))
     open_holds = Hold.objects.filter(patient=report.patient_id, released_at=None, opened_at__lte=report.reported_at)
-    holds = list(open_holds) if scope is not None else []
-    urgent = [one.code for one in watch_words(report.note, current_rules()) if one.severity <= 2]
+    holds = list(open_holds.select_related("item__level")) if scope is not None else []
     return Reported(
         report=report,
         holds=tuple(holds),
         safety=safety_of(holds, report.patient.clinic, now=report.reported_at),
         outcome=str(verdict.outcome),
         reason=verdict.reason,
-        urgent_words=() if facts.red_flags else tuple(urgent),
+        urgent_words=() if facts.red_flags else _urgent(report.note),
     )
 
 
@@ -132,15 +146,15 @@ def _episode(patient: Patient, item: ProgramItem | None, region: str, now: datet
     return max(read, key=lambda one: (one.ended_on is None, one.region == region, one.started_on), default=None)
 
 
-def _nobody_reads(patient: Patient, pain: int, red_flags: Collection[str], *, now: datetime) -> Reported:
-    """After the end: no flag is raised, but a warning sign still shows what to do now."""
-    held: tuple[Hold, ...] = ()
-    if red_flags:
-        facts = Facts(pain_during=pain, pain_after=pain, check="pending", red_flags=tuple(sorted(red_flags)))
-        severity = min(finding.severity for finding in assess(facts, current_rules()))
-        held = (Hold(patient=patient, scope="plan", severity=severity, rule_id="", reason="", opened_at=now),)
-    safety = safety_of(held, patient.clinic, now=now)
-    return Reported(report=None, holds=(), safety=safety, outcome="", reason="", still_read=False)
+def _nobody_reads(patient: Patient, facts: Facts, urgent: tuple[str, ...]) -> Reported:
+    """After the end: no flag is raised and nothing is held, but what must not wait still says what to do now."""
+    worst = min((finding.severity for finding in assess(facts, current_rules()) if finding.stop), default=None)
+    safety = after_care(worst, patient.clinic) if worst else None
+    return Reported(report=None, holds=(), safety=safety, outcome="", reason="", urgent_words=urgent, still_read=False)
+
+
+def _urgent(note: str) -> tuple[str, ...]:
+    return tuple(finding.code for finding in watch_words(note, current_rules()) if finding.severity <= 2)
 
 
 def _hold(
@@ -166,7 +180,7 @@ def _hold(
         scope=scope,
         item=item,
         region=region,
-        severity=min((one.severity for one in findings if one.stop), default=3),
+        severity=severity_of(findings),
         rule_id=verdict.rule_id,
         reason=verdict.reason,
         actor=actor,
@@ -176,7 +190,7 @@ def _hold(
     return [hold]
 
 
-def _refuse_absurd(*, pain: int, words: Collection[str], neuro: Collection[str]) -> None:
+def _refuse_absurd(*, pain: int, words: Collection[str], neuro: Collection[str], red_flags: Collection[str]) -> None:
     errors = {}
     if not 0 <= pain <= 10:
         errors["pain"] = _("Pain %(value)s: goes from 0 to 10.") % {"value": pain}
@@ -184,5 +198,7 @@ def _refuse_absurd(*, pain: int, words: Collection[str], neuro: Collection[str])
         errors["words"] = _("%(value)s is not a word on the list.") % {"value": ", ".join(sorted(strange))}
     if strange := set(neuro) - set(NEURO):
         errors["neuro"] = _("%(value)s is not on the list.") % {"value": ", ".join(sorted(strange))}
+    if red_flags:  # only codes nobody knows are left: they must not pass for "no warning sign"
+        errors["red_flags"] = _("%(value)s is not on the list.") % {"value": ", ".join(sorted(red_flags))}
     if errors:
         raise Refused(_("Your report was not sent yet. Your answers are still below."), errors)

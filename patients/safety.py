@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from clinic.models import Clinic
 from clinic.zones import zone
+from patients.holding import WIDTH
 from patients.models import Hold
 from patients.models.assignment import HoldScope
 from programs.models.exercise import Region
@@ -30,14 +31,16 @@ class Safety:
 
 
 def safety_of(holds: Sequence[Hold], clinic: Clinic, *, now: datetime) -> Safety | None:
-    """The message for the most severe and widest of `holds`; None if nothing is held."""
+    """One message for all of `holds`; None if nothing is held.
+
+    The widest gives the words, the most severe the urgency, the earliest due time the promise: a plan held for
+    something that can wait until tomorrow must not hide that the knee beside it wants advice today.
+    """
     if not holds:
         return None
-    width = {HoldScope.PLAN: 0, HoldScope.REGION: 1, HoldScope.ITEM: 2}
-    hold = min(holds, key=lambda one: (one.severity > 1, width[HoldScope(one.scope)], one.severity))
-    if hold.severity == 1:
+    if min(hold.severity for hold in holds) == 1:
         return _emergency(clinic)
-    return _held(hold, clinic)
+    return _held(holds, clinic, now=now)
 
 
 def before_care(severity: int, clinic: Clinic) -> Safety | None:
@@ -64,6 +67,21 @@ def before_care(severity: int, clinic: Clinic) -> Safety | None:
     return None
 
 
+def after_care(severity: int, clinic: Clinic) -> Safety:
+    """The message once care has ended: nothing is stored, nothing is held, and nobody is promised a call."""
+    if severity == 1 and (emergency := before_care(1, clinic)):
+        return emergency
+    return Safety(
+        kind=HoldScope.PLAN.value,
+        severity=severity,
+        heading=_("Please stop, and call the clinic"),
+        text=_("Nobody reads this any more: call %(phone)s. If it gets worse call %(emergency)s.")
+        % {"phone": clinic.phone, "emergency": clinic.emergency_number},
+        urgent=_today(clinic) if severity == 2 else "",
+        call=clinic.phone,
+    )
+
+
 def _emergency(clinic: Clinic) -> Safety:
     return Safety(
         kind="emergency",
@@ -79,39 +97,54 @@ def _emergency(clinic: Clinic) -> Safety:
     )
 
 
-def _held(hold: Hold, clinic: Clinic) -> Safety:
-    due = _due(hold, clinic)
-    numbers = {"due": due, "phone": clinic.phone, "emergency": clinic.emergency_number}
-    headings = {
-        HoldScope.PLAN: _("Stop all your exercises"),
-        HoldScope.REGION: _("Stop the exercises for this area"),
-        HoldScope.ITEM: _("Stop this exercise"),
-    }
-    texts = {
-        HoldScope.PLAN: _(
+def _held(holds: Sequence[Hold], clinic: Clinic, *, now: datetime) -> Safety:
+    scope = max((HoldScope(hold.scope) for hold in holds), key=WIDTH.__getitem__)
+    severity = min(hold.severity for hold in holds)
+    names = _names(holds) if scope == HoldScope.REGION or (scope == HoldScope.ITEM and len(holds) > 1) else []
+    heading, text = _several(len(names)) if scope == HoldScope.ITEM and len(names) > 1 else _words(scope)
+    numbers = {"due": _due(holds, clinic, now=now), "phone": clinic.phone, "emergency": clinic.emergency_number}
+    return Safety(
+        kind=scope.value,
+        severity=severity,
+        heading=heading,
+        text=text % (numbers | {"names": ", ".join(names)}),
+        urgent=_today(clinic) if severity == 2 else "",
+        call=clinic.phone,
+    )
+
+
+def _words(scope: HoldScope) -> tuple[str, str]:
+    if scope == HoldScope.PLAN:
+        return _("Stop all your exercises"), _(
             "Please stop all your exercises until we have spoken. This is on your clinic's list; %(due)s "
             "If it gets worse, or you notice numbness between the legs, bladder or bowel change, or weakness in both "
             "legs, call %(emergency)s."
-        ),
-        HoldScope.REGION: _(
-            "Stop the exercises for this area (%(area)s). It is on your clinic's list; %(due)s "
+        )
+    if scope == HoldScope.REGION:
+        return _("Stop the exercises for this area"), _(
+            "Stop the exercises for this area (%(names)s). It is on your clinic's list; %(due)s "
             "If it gets worse call %(phone)s."
-        ),
-        HoldScope.ITEM: _(
-            "Stop this exercise. It is on your clinic's list; %(due)s "
-            "The other exercises may go on while they stay comfortable."
-        ),
-    }
-    scope = HoldScope(hold.scope)
-    area = str(dict(Region.choices).get(hold.region, hold.region)).lower()
-    return Safety(
-        kind=scope.value,
-        severity=hold.severity,
-        heading=headings[scope],
-        text=texts[scope] % (numbers | {"area": area}),
-        urgent=_today(clinic) if hold.severity == 2 else "",
-        call=clinic.phone,
+        )
+    return _("Stop this exercise"), _(
+        "Stop this exercise. It is on your clinic's list; %(due)s "
+        "The other exercises may go on while they stay comfortable."
     )
+
+
+def _several(count: int) -> tuple[str, str]:
+    return _("Stop these %(count)d exercises") % {"count": count}, _(
+        "Stop these exercises: %(names)s. They are on your clinic's list; %(due)s "
+        "The other exercises may go on while they stay comfortable."
+    )
+
+
+def _names(holds: Sequence[Hold]) -> list[str]:
+    """The areas that are held, and by name each exercise held outside of them."""
+    labels = dict(Region.choices)
+    areas = {hold.region for hold in holds if hold.scope == HoldScope.REGION}
+    alone = [hold.item for hold in holds if hold.scope == HoldScope.ITEM and hold.region not in areas]
+    names = [str(labels.get(area, area)).lower() for area in sorted(areas)]
+    return [*dict.fromkeys([*names, *(item.level.name for item in alone if item)])]
 
 
 def _today(clinic: Clinic) -> str:
@@ -124,8 +157,13 @@ def _today(clinic: Clinic) -> str:
     }
 
 
-def _due(hold: Hold, clinic: Clinic) -> str:
-    if hold.contact_due is None:
+def _due(holds: Sequence[Hold], clinic: Clinic, *, now: datetime) -> str:
+    """When we mean to call, in the clinic's zone. A time that has passed is not promised again."""
+    due = min((hold.contact_due for hold in holds if hold.contact_due), default=None)
+    if due is None:
         return _("we will contact you.")
-    local = hold.contact_due.astimezone(zone(clinic.zone))
-    return _("we aim to contact you by %(when)s.") % {"when": date_format(local, "l j F, H:i")}
+    if due <= now:
+        return _("we are late with this: please call us on %(phone)s.") % {"phone": clinic.phone}
+    return _("we aim to contact you by %(when)s.") % {
+        "when": date_format(due.astimezone(zone(clinic.zone)), "l j F, H:i")
+    }

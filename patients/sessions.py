@@ -8,7 +8,7 @@ from json import dumps
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -25,52 +25,34 @@ from patients.models import (
     Hold,
     NextDayQuestion,
     PainReport,
+    Patient,
     Program,
     ProgramItem,
     Session,
 )
 from patients.models.session import Source
 from patients.safety import Safety, safety_of
-from patients.work_done import sides_asked
-from programs.dose import BOUNDS
+from patients.session_checks import NEURO, SKIP_REASONS, WORDS, Entry, NothingSaved, SetDone, refuse_absurd
 from programs.rulebook import current_rules, in_words
-from programs.rules import RED_FLAGS, Facts, watch_words
+from programs.rules import Facts, watch_words
 
-TOO_LATE = timedelta(days=14)  # handbook E7
+__all__ = [
+    "NEURO",
+    "SKIP_REASONS",
+    "WORDS",
+    "Clash",
+    "Entry",
+    "Logged",
+    "NothingSaved",
+    "Result",
+    "SetDone",
+    "log_session",
+    "result_of",
+    "results_of",
+]
+
 OPENS_AFTER, NERVE_OPENS_AFTER = timedelta(hours=12), timedelta(hours=18)  # handbook E15
 NOT_BEFORE, STAYS_OPEN = time(5, 0), timedelta(hours=48)
-SKIP_REASONS = ("hurts", "cramp", "no_time", "no_equipment", "unsure", "other")
-WORDS = ("pop", "snap", "tear", "sharp")
-NEURO = ("weakness", "numb_or_tingle_new")
-
-
-@dataclass(frozen=True)
-class SetDone:
-    """One set of one side. `load` in grams for weights, band step for bands; None means as prescribed."""
-
-    side: str  # left | right | both
-    reps: int | None = None
-    seconds: int | None = None
-    load: int | None = None
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What was done of one exercise. Pain 0 to 10. A skipped exercise carries its reason and needs nothing else."""
-
-    item_id: UUID
-    sets: Sequence[SetDone] = ()
-    pain_before: int | None = None
-    pain_during: int | None = None
-    pain_after: int | None = None
-    form: str = "ok"  # ok | partly | lost
-    cramp: str = ""  # "" | resolved | unresolved
-    words: Sequence[str] = ()
-    strength_loss: bool = False
-    painful: bool = False
-    full_rom: bool = True
-    skipped: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,10 +78,6 @@ class Logged:
 
 class Clash(Refused):
     """The same client id came before with another content."""
-
-
-class NothingSaved(Refused):
-    """The entry cannot be right; every fault is named by field."""
 
 
 @transaction.atomic
@@ -135,12 +113,12 @@ def log_session(
         ).select_related("session", "level")
     )
     if repeat := next((log.session for log in known if log.session_id == client_id), None):
-        return _repeated(repeat, content)
-    _refuse_absurd(
+        return _repeated(repeat, patient, content)
+    refuse_absurd(
         program, items, entries, effort=effort, red_flags=red_flags, neuro=neuro, performed_at=performed_at, now=now
     )
 
-    session = Session.objects.create(
+    session = _save(
         id=client_id,
         patient=patient,
         program=program,
@@ -164,8 +142,7 @@ def log_session(
     holds = close(court)
     urgent = _watch(session, logs, reports)
     PainReport.objects.bulk_create(reports)
-    if any(not log.skipped for log in logs):
-        _ask_tomorrow(court, session, [log for log in logs if not log.skipped])
+    _ask_tomorrow(court, session, {log.item.region for log in logs if not log.skipped})
     audit.note("log", session, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
     return Logged(
         session=session,
@@ -186,7 +163,8 @@ def result_of(session: Session) -> Logged:
     # A hold that was open already covers a second report of the same: it is as true on this page as a new one.
     must_stop = bool(session.red_flags or session.neuro) or any(one.outcome == "stop_and_flag" for one in results)
     when = {"opened_at__lte" if must_stop else "opened_at": session.logged_at}
-    holds = list(Hold.objects.filter(patient=session.patient_id, released_at=None, **when))
+    open_holds = Hold.objects.filter(patient=session.patient_id, released_at=None, **when)
+    holds = list(open_holds.select_related("item__level"))
     notes = [session.note, *ExerciseLog.objects.filter(session=session).values_list("note", flat=True)]
     return Logged(
         session=session,
@@ -203,8 +181,9 @@ def _urgent(notes: Sequence[str]) -> tuple[str, ...]:
     return tuple(finding.code for finding in found if finding.severity <= 2)
 
 
-def _repeated(session: Session, content: str) -> Logged:
-    if session.digest != content:
+def _repeated(session: Session, patient: Patient, content: str) -> Logged:
+    """A foreign session under the same id is a clash like any other: nothing of it is shown."""
+    if session.patient_id != patient.pk or session.digest != content:
         raise Clash(_("This session was saved before with other entries. Reload the page to see what is stored."))
     return result_of(session)
 
@@ -229,104 +208,22 @@ def _digest(
     return sha256(dumps([plain, sorted(red_flags), sorted(neuro)], default=str, sort_keys=True).encode()).hexdigest()
 
 
-# What cannot be true
-
-
-def _refuse_absurd(
-    program: Program,
-    items: Sequence[ProgramItem],
-    entries: Sequence[Entry],
-    *,
-    effort: int | None,
-    red_flags: Collection[str],
-    neuro: Collection[str],
-    performed_at: datetime,
-    now: datetime,
-) -> None:
-    errors = _time_faults(program, performed_at, now)
-    if program.ended_on is not None:
-        errors[""] = _("This program has ended: call the clinic instead.")
-    if not entries:
-        errors[""] = _("Say for at least one exercise what you did.")
-    if effort is not None and not 0 <= effort <= 10:
-        errors["effort"] = _("Effort %(value)s: goes from 0 to 10.") % {"value": effort}
-    for code in [*(set(red_flags) - set(RED_FLAGS)), *(set(neuro) - set(NEURO))]:
-        errors["red_flags"] = _("%(code)s is not on the list.") % {"code": code}
-    by_id = {item.pk: item for item in items}
-    for entry in entries:
-        item = by_id.get(entry.item_id)
-        if item is None:
-            errors[f"{entry.item_id}"] = _("This exercise is not on your program now.")
-        else:
-            errors |= {f"{entry.item_id}-{key}": text for key, text in _entry_faults(item, entry).items()}
-    if len({entry.item_id for entry in entries}) < len(entries):
-        errors[""] = _("An exercise is named twice.")
-    if errors:
-        raise NothingSaved(_("Nothing was saved yet. Your answers are still below."), errors)
-
-
-def _time_faults(program: Program, performed_at: datetime, now: datetime) -> dict[str, str]:
-    if performed_at > now + timedelta(minutes=5):
-        return {"performed_at": _("This time has not come yet.")}
-    if local_date(performed_at, program.patient.zone) < program.started_on:
-        return {"performed_at": _("That is before your program began.")}
-    if now - performed_at > TOO_LATE:
-        return {"performed_at": _("That is more than 14 days ago: send the clinic a message instead.")}
-    return {}
-
-
-def _entry_faults(item: ProgramItem, entry: Entry) -> dict[str, str]:
-    if entry.skipped:
-        known = entry.skipped in SKIP_REASONS
-        return {} if known else {"skipped": _("%(value)s is not a reason on the list.") % {"value": entry.skipped}}
-    errors = {}
-    for name in ("pain_before", "pain_during", "pain_after"):
-        value = getattr(entry, name)
-        if value is None:
-            errors[name] = _("Choose a number from 0 to 10.")
-        elif not 0 <= value <= 10:
-            errors[name] = _("Pain %(value)s: goes from 0 to 10.") % {"value": value}
-    if entry.form not in ("ok", "partly", "lost"):
-        errors["form"] = _("%(value)s: choose ok, partly or lost.") % {"value": entry.form}
-    if entry.cramp not in ("", "resolved", "unresolved"):
-        errors["cramp"] = _("%(value)s: choose none, settled or not settled.") % {"value": entry.cramp}
-    if strange := set(entry.words) - set(WORDS):
-        errors["words"] = _("%(value)s is not a word on the list.") % {"value": ", ".join(sorted(strange))}
-    return errors | _set_faults(item, entry.sets)
-
-
-def _set_faults(item: ProgramItem, sets: Sequence[SetDone]) -> dict[str, str]:
-    sides = sides_asked(item.level.content["sides"], item.side)
-    names = {"left": _(" on the left"), "right": _(" on the right"), "both": ""}
-    if not sets:
-        return {"sets": _("Enter what you did, or skip the exercise and say why.")}
-    for side in sides:
-        mine = [one for one in sets if one.side == side]
-        if len(mine) > BOUNDS["sets"]:
-            return {"sets": _("%(value)s sets are more than one session can hold (20).") % {"value": len(mine)}}
-        for one in mine:
-            if one.reps is not None and not 0 <= one.reps <= BOUNDS["reps_high"]:
-                text = _("Reps%(side)s: %(value)s is more than one session can hold (300).")
-                return {f"sets-{side}": text % {"side": names[side], "value": one.reps}}
-            if one.seconds is not None and not 0 <= one.seconds <= BOUNDS["seconds_high"]:
-                text = _("Seconds%(side)s: %(value)s is more than one session can hold (1800).")
-                return {f"sets-{side}": text % {"side": names[side], "value": one.seconds}}
-            if one.load is not None and not 0 <= one.load <= BOUNDS["load_grams"]:
-                text = _("Weight: %(value)s kg is more than anyone lifts here (300 kg).")
-                return {"load": text % {"value": one.load / 1000}}
-    if strange := {one.side for one in sets} - set(sides):
-        return {"sets": _("This exercise is not logged for: %(sides)s.") % {"sides": ", ".join(sorted(strange))}}
-    if not any((one.reps or one.seconds) for one in sets):
-        return {"sets": _("Enter what you did, or skip the exercise and say why.")}
-    return {}
-
-
 # Saving and judging
 
 
 def _paired(items: Sequence[ProgramItem], entries: Sequence[Entry]) -> list[tuple[ProgramItem, Entry]]:
     by_id = {item.pk: item for item in items}
     return [(by_id[entry.item_id], entry) for entry in entries]
+
+
+def _save(**fields: Any) -> Session:
+    try:
+        with transaction.atomic():
+            return Session.objects.create(**fields)
+    except IntegrityError:  # the id was taken between our look and our write, by a request that we do not wait for
+        raise Clash(
+            _("This session was saved before with other entries. Reload the page to see what is stored.")
+        ) from None
 
 
 def _log(session: Session, item: ProgramItem, entry: Entry) -> ExerciseLog:
@@ -355,11 +252,16 @@ def _log(session: Session, item: ProgramItem, entry: Entry) -> ExerciseLog:
 
 def _judge(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> list[PainReport]:
     """Judge every exercise of the session; each log's own facts become its report for the flags."""
-    reports = [_log_report(court, session, log) for log in logs if not log.skipped or log.pain_during is not None]
-    if session.red_flags or session.neuro:
-        reports.append(_session_report(court, session))
+    reports = [_log_report(court, session, log) for log in logs if not log.skipped or _says_pain(log)]
     for report in reports:
-        note_stop(court, report.item or court.items[0], Facts.from_mapping(report.facts))
+        assert report.item is not None
+        note_stop(court, report.item, Facts.from_mapping(report.facts))
+    if session.red_flags or session.neuro:
+        signs = _session_report(court, session, logs)
+        reports.append(signs)
+        # Of the areas that were exercised, or would have been: the first exercise of the program may be another's.
+        for item in {log.item.region: log.item for log in logs}.values():
+            note_stop(court, item, Facts.from_mapping(signs.facts))
     earlier = [log.item.last_performed_on for log in logs if log.item.last_performed_on]
     judged_before = any(day >= session.local_date for day in earlier)
     if judged_before:
@@ -377,6 +279,10 @@ def _judge(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> list[
     return reports
 
 
+def _says_pain(log: ExerciseLog) -> bool:
+    return log.pain_during is not None or bool(log.words) or log.strength_loss
+
+
 def _log_report(court: Court, session: Session, log: ExerciseLog) -> PainReport:
     """The facts of this log alone. Warning signs of the whole session have a report of their own."""
     alone = ExerciseLog(**{f.attname: getattr(log, f.attname) for f in log._meta.concrete_fields})
@@ -390,7 +296,12 @@ def _log_report(court: Court, session: Session, log: ExerciseLog) -> PainReport:
     )
     if log.skipped:
         facts = report_facts(
-            log.item.episode, log.item, policy=court.program.pain_policy, pain=log.pain_during or 0, words=log.words
+            log.item.episode,
+            log.item,
+            policy=court.program.pain_policy,
+            pain=max(log.pain_during or 0, log.pain_after or 0),
+            words=log.words,
+            strength_loss=log.strength_loss,
         )
     else:
         facts, _words = day_facts(log.item, [alone], None, policy=court.program.pain_policy, next_step={})
@@ -410,10 +321,11 @@ def _log_report(court: Court, session: Session, log: ExerciseLog) -> PainReport:
     )
 
 
-def _session_report(court: Court, session: Session) -> PainReport:
-    item = court.items[0]
+def _session_report(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> PainReport:
+    """The warning signs of the whole session: about its area, or about none by name where it had several."""
+    regions = {log.item.region for log in logs}
     facts = Facts(
-        usual=item.episode.usual_pain,
+        usual=logs[0].item.episode.usual_pain,
         pain_during=0,
         pain_after=0,
         check="pending",
@@ -423,10 +335,10 @@ def _session_report(court: Court, session: Session) -> PainReport:
     )
     return PainReport(
         patient=session.patient,
-        episode=item.episode,
+        episode=logs[0].item.episode,
         program=court.program,
         kind=PainReport.Kind.LOG,
-        region=item.region,
+        region=regions.pop() if len(regions) == 1 else "",
         session=session,
         facts=facts.to_mapping(),
         ruleset=ledger.ruleset(),
@@ -457,28 +369,29 @@ def _watch(session: Session, logs: Sequence[ExerciseLog], reports: list[PainRepo
     return tuple(finding.code for finding in found if finding.severity <= 2)
 
 
-def _ask_tomorrow(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> None:
-    """Put tomorrow's question: one a patient, day and region; a later bout moves it (handbook E15)."""
+def _ask_tomorrow(court: Court, session: Session, regions: Collection[str]) -> None:
+    """Put tomorrow's question: one a patient, day and region; a later bout moves it on, never back (handbook E15)."""
+    if not regions:
+        return
     tomorrow = instant(session.local_date + timedelta(days=1), NOT_BEFORE, session.zone)
-    waits: dict[str, timedelta] = {}
-    for log in logs:
-        wait = NERVE_OPENS_AFTER if log.item.ladder_version.kind == "nerve" else OPENS_AFTER
-        waits[log.item.region] = max(wait, waits.get(log.item.region, wait))
-    rows = []
-    for region, wait in waits.items():
-        opens = max(session.performed_at + wait, tomorrow)
-        rows.append(
+    opens = dict.fromkeys(regions, tomorrow)
+    for item in court.items:
+        wait = NERVE_OPENS_AFTER if item.ladder_version.kind == "nerve" else OPENS_AFTER
+        for log in court.logs[item.pk, session.local_date]:
+            if item.region in opens:
+                opens[item.region] = max(opens[item.region], log.session.performed_at + wait)
+    NextDayQuestion.objects.bulk_create(
+        [
             NextDayQuestion(
                 patient=session.patient,
                 program=court.program,
                 region=region,
                 local_date=session.local_date,
-                opens_at=opens,
-                closes_at=opens + STAYS_OPEN,
+                opens_at=at,
+                closes_at=at + STAYS_OPEN,
             )
-        )
-    NextDayQuestion.objects.bulk_create(
-        rows,
+            for region, at in opens.items()
+        ],
         update_conflicts=True,
         unique_fields=["patient", "local_date", "region"],
         update_fields=["opens_at", "closes_at"],

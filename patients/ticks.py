@@ -1,5 +1,7 @@
 """The day's end in each patient's own zone: expired questions, gaps, quiet patients. May run twice or at once."""
 
+import logging
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -23,6 +25,8 @@ from patients.models import (
 )
 from patients.phases import leave_phase_if_done
 
+log = logging.getLogger(__name__)
+
 BATCH = 200
 GAP_TIERS = (8, 15, 29)  # handbook E2
 STAND_IN_FROM, STAND_IN_TO = timedelta(hours=16), timedelta(hours=76)  # handbook E16
@@ -37,14 +41,23 @@ def tick(*, now: datetime, limit: int = BATCH) -> int:
 
 def _expire_questions(*, now: datetime, limit: int) -> int:
     due = NextDayQuestion.objects.expired(now).order_by("closes_at").values_list("pk", flat=True)[:limit]
-    return sum(expire(pk, now=now) for pk in list(due))
+    return sum(_done_or_left(expire, pk, now=now) for pk in list(due))
+
+
+def _done_or_left(act: Callable[..., bool], pk: UUID, *, now: datetime) -> bool:
+    """What fails is left for the next tick, and never keeps the other patients' midnight waiting."""
+    try:
+        return act(pk, now=now)
+    except Exception as fault:  # whatever it is, the next patient's day must end
+        log.error("%s of %s failed: %s", act.__name__, pk, type(fault).__name__)
+        return False
 
 
 @transaction.atomic
 def expire(pk: UUID, *, now: datetime) -> bool:
     """Close an unanswered question and judge its day: without an answer the dose may not rise (handbook E16).
 
-    For anything but nerve glides the next pre-session score, given 16 to 76 hours later, may stand in.
+    For strength exercises the next pre-session score, given 16 to 76 hours later, may stand in.
     """
     question = NextDayQuestion.objects.select_related("program__patient__clinic").get(pk=pk)
     items = locked_items(question.program)
@@ -69,7 +82,7 @@ def _stand_in(question: NextDayQuestion) -> int | None:
         item__program=question.program, item__region=question.region, session__is_current=True, skipped=""
     )
     that_day = logs.filter(session__local_date=question.local_date)
-    if that_day.filter(item__ladder_version__kind="nerve").exists():
+    if that_day.exclude(item__ladder_version__kind="strength").exists():  # the others need a real answer
         return None
     last = that_day.order_by("-session__performed_at").select_related("session").first()
     if last is None:
@@ -89,33 +102,35 @@ def _end_days(*, now: datetime, limit: int) -> int:
         due |= Q(patient__zone=name) & (Q(ticked_for=None) | Q(ticked_for__lt=today))
     longest_waiting_first = running.filter(due).order_by(F("ticked_for").asc(nulls_first=True), "pk")
     found = list(longest_waiting_first.values_list("pk", flat=True)[:limit])
-    for pk in found:
-        end_day(pk, now=now)
-    return len(found)
+    return sum(_done_or_left(end_day, pk, now=now) for pk in found)
 
 
 @transaction.atomic
-def end_day(pk: UUID, *, now: datetime) -> None:
-    """One program's midnight: gaps make the next session easier, and silence or a stall gets somebody's look."""
+def end_day(pk: UUID, *, now: datetime) -> bool:
+    """One program's midnight: gaps make the next session easier, and silence or a stall gets somebody's look.
+
+    False if it is done already. After missed midnights, what fell on one of them is said now.
+    """
     program = Program.objects.select_related("patient__clinic", "phase", "version").get(pk=pk)
     today = local_date(now, program.patient.zone)
     items = locked_items(program)
+    last = Program.objects.values_list("ticked_for", flat=True).get(pk=pk) or today - timedelta(days=1)
     claimed = Program.objects.filter(Q(ticked_for=None) | Q(ticked_for__lt=today), pk=pk, ended_on=None)
     if not claimed.update(ticked_for=today):
-        return
+        return False
     court = Court(program=program, items=items, actor=None, now=now)
     reports: list[PainReport] = []
     for item in items:
         gap = _gap(item, today)
         if _new_tier(item, gap):
             row = judge_gap(court, item, gap=gap)
-            item.state = {**item.state, "gap": [str(item.last_performed_on), gap]}
             if row.facts and gap >= GAP_TIERS[-1]:
                 reports.append(_gap_report(court, item, row.facts))
-    reports += _silence(program, items, today, now=now) + _stalls(items, today, now=now)
+    reports += _silence(program, items, last, today, now=now) + _stalls(items, last, today, now=now)
     close(court)
     PainReport.objects.bulk_create(reports)
     leave_phase_if_done(program, actor=None, now=now)
+    return True
 
 
 def _gap(item: ProgramItem, today: date) -> int:
@@ -146,32 +161,38 @@ def _gap_report(court: Court, item: ProgramItem, facts: dict[str, object]) -> Pa
     )
 
 
-def _silence(program: Program, items: list[ProgramItem], today: date, *, now: datetime) -> list[PainReport]:
+def _reached(days: int, since: date, last: date, today: date) -> bool:
+    """Whether `days` after `since` fell on a midnight after `last`, the midnight that was worked before this one."""
+    return last < since + timedelta(days=days) <= today
+
+
+def _silence(
+    program: Program, items: list[ProgramItem], last_night: date, today: date, *, now: datetime
+) -> list[PainReport]:
     """FL-NOLOG after 5 days, FL-NOLOG10 after 10, FL-NOCHECK after three unanswered questions; none while on hold."""
     if program.paused_until or not items or all(item.stopped_by_id for item in items):
         return []
     last = Session.objects.filter(patient=program.patient_id, is_current=True).order_by("-local_date").first()
     since = max(last.local_date, program.started_on) if last else program.started_on
     codes = []
-    if (today - since).days == NO_LOG_DAYS:
+    if _reached(NO_LOG_DAYS, since, last_night, today):
         codes.append("FL-NOLOG")
-    if (today - since).days == NO_LOG_LONG_DAYS:
+    if _reached(NO_LOG_LONG_DAYS, since, last_night, today):
         codes.append("FL-NOLOG10")
     closed = NextDayQuestion.objects.filter(patient=program.patient_id, closes_at__lte=now)
     recent = list(closed.order_by("-local_date")[:CHECKS_MISSED])
-    yesterday = today - timedelta(days=1)
-    newly = bool(recent) and local_date(recent[0].closes_at, program.patient.zone) == yesterday
+    newly = bool(recent) and last_night <= local_date(recent[0].closes_at, program.patient.zone) < today
     if newly and len(recent) == CHECKS_MISSED and all(one.answered_at is None for one in recent):
         codes.append("FL-NOCHECK")
     return [_report(program, None, codes, now=now)] if codes else []
 
 
-def _stalls(items: list[ProgramItem], today: date, *, now: datetime) -> list[PainReport]:
+def _stalls(items: list[ProgramItem], last_night: date, today: date, *, now: datetime) -> list[PainReport]:
     """FL-STALL: three weeks on a level although logging. Said once, on the day."""
     return [
         _report(item.program, item, ["FL-STALL"], now=now)
         for item in items
-        if (today - item.level_since).days == STALL_DAYS
+        if _reached(STALL_DAYS, item.level_since, last_night, today)
         and item.last_performed_on
         and (today - item.last_performed_on).days <= NO_LOG_DAYS
         and not item.level.content["terminal"]

@@ -1,22 +1,28 @@
 """From reports to flags, and from flags to followed-up people. The report row is the outbox: none can be lost."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clinic import audit
 from clinic.models import Clinic, Membership, User
 from clinic.refusals import Refused
-from patients.assignments import release
-from patients.models import FlagEvent, Hold, PainFlag, PainReport
+from patients import holding
+from patients.assignments import locked_items, release_all, running_program, save_items
+from patients.models import FlagEvent, Hold, PainFlag, PainReport, ProgramItem
 from patients.models.triage import FlagGroup
+from patients.stops import Wish, wishes_of
 from patients.targets import ack_due, contact_due
 from programs.rulebook import current_rules
 from programs.rules import Facts, Finding, assess
 from programs.rules.ruleset import TextRule, TickRule
+
+log = logging.getLogger(__name__)
 
 REOPENS_WITHIN = timedelta(hours=72)  # handbook 3.5
 LONGEST_SNOOZE = timedelta(hours=72)
@@ -41,9 +47,20 @@ class NotAllowed(Refused):
 
 
 def assess_waiting_reports(*, now: datetime, limit: int = 200) -> int:
-    """Turn every report without a verdict into flags; gives how many reports. May run twice, and two at once."""
+    """Turn every report without a verdict into flags; gives how many reports. May run twice, and two at once.
+
+    A report that cannot be judged stays waiting, where the queue shows it, and never holds up those behind it.
+    """
     waiting = PainReport.objects.waiting().order_by("reported_at", "pk").values_list("pk", flat=True)
-    return sum(assess_report(pk, now=now) for pk in list(waiting[:limit]))
+    return sum(_assess_or_leave(pk, now=now) for pk in list(waiting[:limit]))
+
+
+def _assess_or_leave(pk: UUID, *, now: datetime) -> bool:
+    try:
+        return assess_report(pk, now=now)
+    except Exception as fault:  # whatever it is, the next patient's report must be read
+        log.error("report %s could not be judged: %s", pk, type(fault).__name__)
+        return False
 
 
 @transaction.atomic
@@ -80,10 +97,12 @@ def _by_group(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
 def _merge(report: PainReport, group: str, region: str, findings: Sequence[Finding], *, now: datetime) -> PainFlag:
     """One open flag a patient, group and region: new findings append events and may only raise its severity."""
     worst = findings[0]
-    flag = _open_flag(report, group, region) or _reopened(report, group, region, worst, now=now)
-    if flag is None:
-        flag = _raise(report, group, region, worst, now=now)
-    elif worst.severity < flag.severity:
+    flag = (
+        _open_flag(report, group, region)
+        or _reopened(report, group, region, worst, now=now)
+        or _raise(report, group, region, worst, now=now)
+    )
+    if worst.severity < flag.severity:
         _escalate(flag, report, worst, now=now)
     flag.last_event_at = now
     flag.save()
@@ -123,7 +142,7 @@ def _reopened(report: PainReport, group: str, region: str, worst: Finding, *, no
     flag.resolved_at = flag.acknowledged_at = flag.contacted_at = flag.snoozed_until = None
     flag.owner = flag.resolved_by = None
     flag.severity, flag.code, flag.headline = worst.severity, worst.code, headline(report, worst)
-    _start_clock(flag, now=now)
+    _start_clock(flag, report)
     flag.save()
     _event(flag, "reopen", PainFlag.State.RESOLVED, PainFlag.State.OPEN, actor=None, now=now)
     return flag
@@ -143,7 +162,7 @@ def _raise(report: PainReport, group: str, region: str, worst: Finding, *, now: 
         opened_at=now,
         last_event_at=now,
     )
-    _start_clock(flag, now=now)
+    _start_clock(flag, report)
     try:
         with transaction.atomic():
             flag.save(force_insert=True)
@@ -162,13 +181,14 @@ def _escalate(flag: PainFlag, report: PainReport, worst: Finding, *, now: dateti
     flag.severity, flag.code, flag.headline = worst.severity, worst.code, headline(report, worst)
     flag.item = report.item or flag.item
     flag.snoozed_until = None
-    _start_clock(flag, now=now)
+    _start_clock(flag, report)
     _event(flag, "escalate", str(before), str(worst.severity), actor=None, now=now)
 
 
-def _start_clock(flag: PainFlag, *, now: datetime) -> None:
-    flag.ack_due = ack_due(flag.clinic, flag.severity, now=now)
-    flag.contact_due = contact_due(flag.clinic, flag.severity, now=now)
+def _start_clock(flag: PainFlag, report: PainReport) -> None:
+    """From when the patient reported, not from when a worker got to it: that is the time the patient was told."""
+    flag.ack_due = ack_due(flag.clinic, flag.severity, now=report.reported_at)
+    flag.contact_due = contact_due(flag.clinic, flag.severity, now=report.reported_at)
 
 
 def headline(report: PainReport, finding: Finding) -> str:
@@ -318,8 +338,9 @@ def resolve(
 ) -> PainFlag:
     """Close a flag with a code, a note and what becomes of the held exercises.
 
-    The holds of this patient that the flag's findings placed are released with `effect` (resume, lighter,
-    step_back, swap, stop); `none` leaves them as they are. Severity 1 and 2 need a licensed therapist.
+    The holds that the flag's findings asked for are released with `effect` (resume, lighter, step_back, swap,
+    stop), unless another open flag or a report nobody has judged yet needs them; `none` leaves them as they are.
+    Severity 1 and 2 need a licensed therapist.
     Raises NotAllowed, NotOpen, Refused naming the field.
     """
     membership = membership or Membership.objects.filter(user=actor, clinic=flag.clinic_id, left_at=None).first()
@@ -336,21 +357,80 @@ def resolve(
     flag.acknowledged_at = flag.acknowledged_at or now
     flag.save()
     if effect != PainFlag.Effect.NONE:
-        for hold in holds_of(flag):
-            release(hold, effect=effect, actor=actor, now=now)
+        _release(flag, effect=effect, actor=actor, now=now)
     data = {"code": code, "effect": effect}
     _event(flag, "resolve", before, flag.state, actor=actor, now=now, note=note, data=data)
     return flag
 
 
 def holds_of(flag: PainFlag) -> list[Hold]:
-    """Open holds that this flag is about: none more severe than it, in its region or over the whole plan."""
+    """Open holds that closing `flag` releases: those its own reports asked for and nothing else still needs.
+
+    None more severe than the flag, and none that a person placed by hand: those a person releases.
+    """
+    mine, others = _wishes(flag)
     open_holds = Hold.objects.filter(patient=flag.patient_id, released_at=None, severity__gte=flag.severity)
+    open_holds = open_holds.exclude(rule_id="person")
     return [
         hold
-        for hold in open_holds.select_related("program__patient__clinic", "patient__clinic", "item")
-        if not flag.region or not hold.region or hold.region == flag.region
+        for hold in open_holds.select_related("program__patient__clinic", "patient__clinic", "item__level")
+        if any(wish.is_for(hold) for wish in mine)
+        and not any(wish.is_for(hold) and wish.severity <= hold.severity for wish in others)
     ]
+
+
+def _release(flag: PainFlag, *, effect: str, actor: User, now: datetime) -> None:
+    """Lift the flag's holds; what another flag wants held narrower or less urgently stays held, in its own way."""
+    program = running_program(flag.patient)
+    items = locked_items(program) if program else []  # before looking: a session being logged may want the same hold
+    lifted = release_all(flag.patient, holds_of(flag), effect=effect, actor=actor, now=now)
+    if not lifted:
+        return
+    items = locked_items(program) if program else []
+    left = holding.open_over(flag.patient)
+    for wish in _wishes(flag)[1]:
+        was = next((hold for hold in lifted if wish.is_under(hold)), None)
+        if was and not any(wish.is_under(hold) for hold in left):
+            left.append(_hold_again(flag, wish, was, items, now=now))
+    save_items(items)
+
+
+def _hold_again(flag: PainFlag, wish: Wish, was: Hold, items: list[ProgramItem], *, now: datetime) -> Hold:
+    report = wish.report
+    return holding.place(
+        flag.patient,
+        report.program,
+        items,
+        scope=wish.scope,
+        item=report.item,
+        region=report.region or was.region,
+        severity=wish.severity,
+        rule_id=wish.rule_id,
+        reason=wish.reason,
+        actor=None,
+        now=now,
+    )
+
+
+def _wishes(flag: PainFlag) -> tuple[list[Wish], list[Wish]]:
+    """What `flag` wants held, and what the patient's other open flags and unjudged reports want held."""
+    events = FlagEvent.objects.filter(flag__patient=flag.patient_id, kind__in=("finding", "reopen"))
+    waiting_or_this = Q(flag=flag) | Q(flag__state__in=PainFlag.State.waiting)
+    rows = events.filter(waiting_or_this).select_related("report__item", "flag").order_by("at", "pk")
+    reopened = {row.flag_id: row.at for row in rows if row.kind == "reopen"}
+    mine: list[Wish] = []
+    others: list[Wish] = []
+    seen = set()
+    for row in rows:
+        if row.report is None or (row.flag_id, row.report_id) in seen:
+            continue
+        seen.add((row.flag_id, row.report_id))
+        if row.at >= reopened.get(row.flag_id, row.at):  # what was closed once is no reason any more
+            wish = wishes_of(row.report, findings_of(row.report)).get(row.flag.group)
+            (mine if row.flag_id == flag.pk else others).extend([wish] if wish else [])
+    for report in PainReport.objects.waiting().filter(patient=flag.patient_id).select_related("item"):
+        others.extend(wishes_of(report, findings_of(report)).values())
+    return mine, others
 
 
 def _refuse_incomplete(flag: PainFlag, *, code: str, note: str, effect: str) -> None:

@@ -77,10 +77,13 @@ def _amount(one: Mapping[str, Any]) -> int:
 
 
 def _load_share(one: Mapping[str, Any], dose: Dose) -> float:
-    """Less weight than prescribed finishes less of the dose; no weight given means the prescribed one."""
-    if not dose.load_grams or one.get("load") is None:
+    """Less weight or an easier band than prescribed finishes less of the dose; none given means the prescribed one."""
+    load = one.get("load")
+    if load is None:
         return 1.0
-    return float(min(1.0, one["load"] / dose.load_grams))
+    if dose.load_grams:
+        return float(min(1.0, load / dose.load_grams))
+    return float(min(1.0, (load + 1) / (dose.band_step + 1))) if dose.band_step else 1.0
 
 
 def reached_high_end(bouts: Sequence[Sets], dose: Dose, *, asked_sides: Sequence[str], above: int = 0) -> bool:

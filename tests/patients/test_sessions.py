@@ -127,3 +127,46 @@ def test_logging_fifteen_sets_takes_at_most_twelve_queries(ana, clinic, library,
 
     real = [q["sql"] for q in captured if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
     assert len(real) <= 9, "\n".join(real)  # three more are the page's own: session, user, patient
+
+
+def test_the_id_of_another_patients_session_is_a_clash_and_shows_nothing(ana, other_patient, library, program, now):
+    entry = as_planned(item_of(program, "BRG"))
+    client_id = a_session(program, entry, now=now).session.pk
+    foreign = a_program(other_patient, library["BALL_PROGRESSION"], now=now)
+
+    with pytest.raises(Clash):
+        log_session(foreign, client_id=client_id, entries=[entry], actor=None, now=now)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"skipped": "hurts"}, "pain_during"),
+        ({"skipped": "hurts", "pain_during": 11}, "pain_during"),
+        ({"skipped": "no_time", "words": ["bang"]}, "words"),
+        ({"skipped": "no_time", "cramp": "bad"}, "cramp"),
+    ],
+)
+def test_a_skipped_exercise_is_checked_like_any_other(program, now, given, field):
+    item = item_of(program, "BRG")
+
+    with pytest.raises(NothingSaved) as refused:
+        a_session(program, Entry(item_id=item.pk, **given), now=now)
+
+    assert set(refused.value.errors) == {f"{item.pk}-{field}"}
+
+
+def test_lost_strength_with_a_pop_counts_though_the_exercise_was_skipped(program, now):
+    item = item_of(program, "BRG")
+    entry = Entry(item_id=item.pk, skipped="hurts", pain_during=1, words=["pop"], strength_loss=True)
+
+    assert a_session(program, entry, now=now).safety.severity == 2
+
+
+def test_a_zero_on_one_side_is_not_a_finished_side(ana, library, now):
+    program = a_program(ana, library["DESK_SITTER_PROXIMAL"], now=now)
+    item = item_of(program, "BHE")
+    sets = [SetDone("left", reps=10), SetDone("left", reps=10), SetDone("right", reps=0), SetDone("right", reps=0)]
+    a_session(program, as_planned(item, sets=sets), now=now)
+
+    assert Decision.objects.get().facts["completion_r"] == 0

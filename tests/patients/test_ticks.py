@@ -90,3 +90,32 @@ def test_a_held_exercise_has_no_gap(story):
 
     assert not Decision.objects.filter(rule_id__startswith="R-G").exists()
     assert ProgramItem.objects.get(program=story.program).level.code == "BRG-1"
+
+
+@pytest.mark.parametrize("nights", [range(1, 5), [5]], ids=["every night", "after four nights without a worker"])
+def test_five_days_of_silence_are_noticed_though_midnights_were_missed(story, nights):
+    story.trains(0, "BRG")
+    story.night(0)
+    for day in nights:
+        story.night(day)
+
+    assert PainFlag.objects.get(group="adherence").events.filter(code="FL-NOLOG").count() == 1
+
+
+def test_one_program_that_fails_does_not_keep_the_others_up(story, other_patient, library, now):
+    good = a_program(other_patient, library["BALL_PROGRESSION"], now=now)
+    story.trains(0, "BRG")
+    ProgramItem.objects.filter(program=story.program).update(dose={"no_such_thing": 1})
+    ticks.tick(now=story.at(9, 0, 1))
+
+    good.refresh_from_db()
+    assert good.ticked_for == story.at(9, 0, 1).date()
+
+
+def test_only_strength_lets_the_next_score_stand_in(ana, library, now):
+    story = Story.of(a_program(ana, library["HINGE_REEDUCATION"], now=now))
+    story.trains(0, "HNG")
+    story.trains(2, "HNG")
+    story.night(3)
+
+    assert story.program.questions.get(local_date=story.started).pain is None

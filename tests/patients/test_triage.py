@@ -190,3 +190,31 @@ def test_the_oldest_waiting_report_is_told(ana, program, clinic, now):
     a_session(program, as_planned(item_of(program, "BRG")), now=now)
 
     assert triage.oldest_waiting_report(clinic, now=now + timedelta(minutes=4)) == timedelta(minutes=4)
+
+
+def test_a_report_nobody_can_judge_does_not_hold_up_the_next(ana, program, now):
+    report_pain(ana, item=item_of(program, "BRG"), pain=8, actor=ana.user, now=now)
+    PainReport.objects.update(facts={"no_such_fact": 1})
+    report_pain(ana, pain=3, red_flags=["chest_pain"], actor=ana.user, now=now + timedelta(seconds=1))
+
+    assert triage.assess_waiting_reports(now=now) == 1
+    assert PainFlag.objects.get().severity == 1
+    assert PainReport.objects.waiting().count() == 1, "it stays where the queue shows it"
+
+
+def test_a_dead_worker_does_not_move_what_the_patient_was_promised(ana, program, now):
+    told = report_pain(ana, item=item_of(program, "BRG"), pain=8, actor=ana.user, now=now).holds[0].contact_due
+    triage.assess_waiting_reports(now=now + timedelta(days=3))
+
+    flag = PainFlag.objects.get(group="pain")
+    assert (flag.contact_due, flag.ack_due) == (told, now + timedelta(hours=4))
+
+
+def test_two_workers_at_once_still_raise_the_severity(ana, program, flag, monkeypatch, now):
+    """The second worker looked before the first one's flag was there."""
+    report_pain(ana, item=item_of(program, "BRG"), pain=9, actor=ana.user, now=now)
+    look, blind = triage._open_flag, iter([None])
+    monkeypatch.setattr(triage, "_open_flag", lambda *given: next(blind, "over") and look(*given))
+    triage.assess_waiting_reports(now=now)
+
+    assert PainFlag.objects.get(group="pain").severity == 2
