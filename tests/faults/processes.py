@@ -94,7 +94,8 @@ class Machine:
             *["--hostname", f"{uuid4().hex}@faults", "--without-gossip", "--without-mingle"],
             **more,
         )
-        wait_for(lambda: self.listeners() > before, seconds=40)
+        wait_for(lambda: self.listeners() > before or process.poll() is not None, seconds=40)
+        assert process.poll() is None, (self.var / "worker.log").read_text()[-2000:]
         return process
 
     def start_timetable(self) -> subprocess.Popen[bytes]:
