@@ -260,13 +260,13 @@ def ago(context: Context, moment: datetime | None, now: datetime | None = None) 
 
 @register.simple_tag(takes_context=True)
 def due_in(context: Context, moment: datetime | None, now: datetime | None = None) -> SafeString:
-    """How long until a follow-up is due: "40 min", or "2 h late" in words and colour."""
+    """How long until a follow-up is due: "due in 40 min", or "2 h late" in words and colour."""
     if moment is None:
         return SafeString('<span class="soft">–</span>')
     seconds = (moment - _now(context, now)).total_seconds()
     if seconds < 0:
         return _clock(moment, _("%(span)s late") % {"span": _span(-seconds)}, "late")
-    return _clock(moment, _span(seconds), "soon" if seconds < HOUR else "")
+    return _clock(moment, _("due in %(span)s") % {"span": _span(seconds)}, "soon" if seconds < HOUR else "")
 
 
 def _now(context: Context, now: datetime | None) -> datetime:

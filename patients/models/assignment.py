@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Event, Record, User
-from patients.models.episode import BodySide, Episode
+from patients.models.episode import BodySide, Episode, Slump
 from patients.models.patient import Patient, PatientOwnedQuerySet
 from programs.models import LadderVersion, LevelVersion, Phase, ProgramVersion
 from programs.models.exercise import Region
@@ -146,6 +146,11 @@ class Hold(Record):
         return f"hold {self.pk}"
 
 
+def gate_value_words(value: str) -> str:
+    """The result of a gate in words: those of the slump screen, or what the trainer of the gate typed."""
+    return str(Slump(value).label) if value in Slump.values else value.replace("_", " ")
+
+
 class GateRecord(Record):
     """A prerequisite that somebody, or a logged test, has marked as met for an episode."""
 
@@ -169,6 +174,10 @@ class GateRecord(Record):
 
     def __str__(self) -> str:
         return f"{self.code} {self.pk}"
+
+    @property
+    def value_words(self) -> str:
+        return gate_value_words(self.value)
 
 
 class ProposalQuerySet(PatientOwnedQuerySet["Proposal"]):

@@ -1,5 +1,6 @@
 """What the patient did, how it was the next day, and what the rules decided: appended, never overwritten."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Self
 
 from django.db import models
@@ -161,6 +162,28 @@ class NextDayQuestion(Record):
 class DecisionQuerySet(PatientOwnedQuerySet["Decision"]):
     patient_path: ClassVar[str] = "item__program__patient"
     clinic_path: ClassVar[str] = "item__program__patient__clinic"
+
+    def by_rules(self) -> Self:
+        return self.exclude(trigger=Decision.Trigger.PERSON)
+
+    def last_words(self) -> Self:
+        """What the rules said last about an exercise on a day, and all that a person decided."""
+        later = Decision.objects.by_rules().filter(
+            item=models.OuterRef("item"),
+            local_date=models.OuterRef("local_date"),
+            sequence__gt=models.OuterRef("sequence"),
+        )
+        return self.filter(models.Q(trigger=Decision.Trigger.PERSON) | ~models.Exists(later))
+
+    def of_the_days_of(self, rows: Iterable["Decision"]) -> list["Decision"]:
+        """These rows with what the rules had said of the same exercises and days before, the latest first."""
+        shown = {row.pk: row for row in rows}
+        days = {(row.item_id, row.local_date) for row in shown.values()}
+        before = self.by_rules().filter(
+            item__in={item for item, _day in days}, local_date__in={day for _item, day in days}
+        )
+        earlier = [row for row in before if row.pk not in shown and (row.item_id, row.local_date) in days]
+        return sorted([*shown.values(), *earlier], key=lambda row: (row.decided_at, row.sequence), reverse=True)
 
 
 class Decision(Record):

@@ -13,6 +13,7 @@ from clinic.requests import ClinicRequest
 from patients import assignments, episodes
 from patients.contraindication_words import askable
 from patients.models import Episode, GateRecord
+from patients.models.assignment import gate_value_words
 from patients.workspace.forms import AssignForm, DischargeForm, EpisodeForm, GateForm
 from patients.workspace.page import Deed, FormPage, PatientPage
 from programs.models import Gate, Ladder, ProgramVersion
@@ -123,7 +124,15 @@ class Gates(EpisodePart):
         records = GateRecord.objects.visible_to(user).filter(episode=self.episode, revoked_at=None)
         met = {record.code: record for record in records.select_related("recorded_by")}
         found = Gate.objects.visible_to(user).of(self.patient.clinic).order_by("text")
-        return [{"gate": gate, "record": met.get(gate.code), "form": GateForm()} for gate in found]
+        return [
+            {
+                "gate": gate,
+                "record": met.get(gate.code),
+                "values": [(value, gate_value_words(value)) for value in gate.values],
+                "form": GateForm(),
+            }
+            for gate in found
+        ]
 
 
 class GateDeed(EpisodePart, Deed):

@@ -1,20 +1,18 @@
 """The page of one patient: what is wrong, what they do, how it went, what was decided and said."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from clinic.requests import ClinicRequest
 from clinic.zones import local_date
 from patients import plan
 from patients.day_grid import day_grid, last_days
+from patients.ledger_lines import ledger_lines
 from patients.looked import looks_at
 from patients.models import (
     Consent,
@@ -36,27 +34,11 @@ from patients.pain_history import WEEKS, pain_chart
 from patients.plan import Today, TodayItem
 from patients.workspace.page import PatientPage
 from programs.models import Gate, LevelVersion
-from programs.rulebook import in_words
 
 DECISIONS_SHOWN = 8
 MESSAGES_SHOWN = 5
 LOOKS_SHOWN = 8
 A_PAGE = 50
-
-OUTCOMES: dict[str, Promise] = {
-    "advance": gettext_lazy("a step forward"),
-    "hold": gettext_lazy("stays as it is"),
-    "lighter": gettext_lazy("made lighter"),
-    "regress": gettext_lazy("a step back"),
-    "stop_and_flag": gettext_lazy("stopped"),
-    "level": gettext_lazy("level set"),
-    "dose": gettext_lazy("dose changed"),
-    "side": gettext_lazy("side changed"),
-    "limits": gettext_lazy("own limits set"),
-    "lock": gettext_lazy("level locked"),
-    "unlock": gettext_lazy("level unlocked"),
-    "release": gettext_lazy("hold lifted"),
-}
 
 
 @dataclass(frozen=True)
@@ -67,14 +49,6 @@ class ExerciseLine:
     next_level: LevelVersion | None
     missing_gates: tuple[str, ...]
     proposal: Proposal | None
-
-
-@dataclass(frozen=True)
-class LedgerLine:
-    decision: Decision
-    outcome: str
-    reason: str
-    facts: list[tuple[str, Any]]
 
 
 class PatientFile(PatientPage):
@@ -143,7 +117,7 @@ class PatientFile(PatientPage):
                 logs, answers, decisions, holds, usual_pain=program.episode.usual_pain if program else 0, today=day
             ),
             "chart_has_points": bool(logs),
-            "ledger": ledger_lines(decisions[:DECISIONS_SHOWN]),
+            "ledger": ledger_lines(decisions)[:DECISIONS_SHOWN],
             "gates": list(
                 GateRecord.objects.visible_to(user)
                 .filter(patient=patient, revoked_at=None)
@@ -217,8 +191,10 @@ class Ledger(PatientPage):
             return self.draw("workspace/not_for_desk.html", title=_("Decisions"))
         mine = Decision.objects.visible_to(request.user).filter(item__program__patient=self.patient)
         found = mine.select_related("item__ladder_version", "item__level", "actor")
-        page = Paginator(found.order_by("-decided_at", "-sequence"), A_PAGE).get_page(request.GET.get("page"))
-        return self.draw("workspace/ledger.html", page=page, ledger=ledger_lines(list(page)))
+        page = Paginator(found.last_words().order_by("-decided_at", "-sequence"), A_PAGE).get_page(
+            request.GET.get("page")
+        )
+        return self.draw("workspace/ledger.html", page=page, ledger=ledger_lines(found.of_the_days_of(page)))
 
 
 class Sheet(PatientPage):
@@ -228,17 +204,3 @@ class Sheet(PatientPage):
         program = plan.active_program(self.patient)
         today = plan.today(program, now=request.now) if program else None
         return self.draw("workspace/sheet.html", program=program, today=today)
-
-
-def ledger_lines(decisions: Sequence[Decision]) -> list[LedgerLine]:
-    return [
-        LedgerLine(
-            decision=row,
-            outcome=str(OUTCOMES.get(row.outcome, row.outcome)),
-            reason=in_words(row.reason_key, row.reason_values)
-            if row.trigger != Decision.Trigger.PERSON
-            else row.reason,
-            facts=sorted(row.facts.items()),
-        )
-        for row in decisions
-    ]

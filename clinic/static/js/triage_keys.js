@@ -29,4 +29,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (/^(input|textarea|select)$/i.test(button.tagName)) button.focus();
   else button.click();
+  // A key that opens a form goes on to its first field: hands stay on the keyboard.
+  const opened = button.closest("details");
+  if (opened) requestAnimationFrame(() => opened.open && opened.querySelector("form :is(input:not([type=hidden]), select, textarea)")?.focus());
 });

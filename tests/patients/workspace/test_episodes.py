@@ -101,3 +101,12 @@ def test_discharge_closes_and_a_return_begins_with_the_same_place(client_of, dan
     assert episode.summary == "Walks an hour without pain."
     text = client_of(dana).get(reverse("workspace:episode_new", args=[ana.pk])).content.decode()
     assert "Back of the thigh" in text
+
+
+def test_the_result_of_the_slump_screen_is_told_in_words(client_of, dana, ana, library, now):
+    episode = an_episode(ana, slump="eases_looking_up", now=now)
+    for name, ids in (("patient", [ana.pk]), ("gates", [ana.pk, episode.pk])):
+        text = client_of(dana).get(reverse(f"workspace:{name}", args=ids)).content.decode()
+        assert "ease when looking up" in text
+        assert "eases_looking_up<" not in text
+        assert "eases_looking_up)" not in text

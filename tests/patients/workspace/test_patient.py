@@ -83,7 +83,8 @@ def test_the_page_costs_the_same_with_one_exercise_and_three(
 def test_the_ledger_holds_the_facts(client_of, dana, ana, program, now):
     a_session(program, as_planned(item_of(program, "BRG")), now=now)
     text = client_of(dana).get(reverse("workspace:ledger", args=[ana.pk])).content.decode()
-    assert "pain_during" in text
+    assert "Worst pain during" in text
+    assert "pain_during" not in text
 
 
 def test_the_ledger_is_not_for_ravi(client_of, ravi, ana, program, now):
