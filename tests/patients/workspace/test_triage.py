@@ -1,5 +1,6 @@
 """Triage: who sees what, who takes it, who may close it, and what each step leaves behind."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -118,3 +119,12 @@ def test_three_flags_cost_what_one_costs(client_of, dana, clinic, library, now, 
         counts.append(queries_of(client_of(dana), reverse("workspace:triage")))
     assert counts[0] == counts[1]
     assert counts[0] <= 5
+
+
+def test_what_is_refreshed_by_itself_is_on_the_page_before_it_is_needed(client_of, dana):
+    """Figures, counts and banners are swapped by their ids: a place that is missing can never fill."""
+    text = client_of(dana).get(reverse("workspace:triage")).content.decode()
+    asked = re.search(r'hx-select-oob="([^"]+)"', text)
+    assert asked
+    assert [place for place in asked[1].split(",") if f'id="{place.removeprefix("#")}"' not in text] == []
+    assert "#desk-banners" in asked[1]
