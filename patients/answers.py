@@ -1,10 +1,12 @@
 """The next-day answer: where most steps forward are decided, and where a bad night is noticed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -19,8 +21,10 @@ from patients.phases import leave_phase_if_done
 from patients.safety import Safety, safety_of
 from patients.session_checks import NEURO
 from patients.sessions import Result, results_of
+from programs.dose import from_json
 from programs.rulebook import current_rules
 from programs.rules import RED_FLAGS, Facts, assess, decide
+from programs.rules.derived import check
 
 LATEST = timedelta(days=14)  # a later answer is a message, not a fact about that day
 
@@ -116,6 +120,7 @@ def judge_answer(court: Court, question: NextDayQuestion) -> list[PainReport]:
     # Before the day is judged: the streaks in the answer's own facts are those before that day.
     about = min(asked, key=lambda item: _told_by(_facts(court, question, item)), default=None)
     reports = [] if question.pain is None else [_report(court, question, about)]
+    court.spared |= _spared(court, question, asked)
     # Only two get harder on one day: those that have waited longest go first (handbook E23).
     for item in sorted(asked, key=lambda item: (-ledger.memory(item).successes, item.level_since)):
         judge_days(court, item, since=question.local_date, trigger=Decision.Trigger.CHECK)
@@ -140,6 +145,22 @@ def _facts(court: Court, question: NextDayQuestion, item: ProgramItem) -> Facts:
         policy=court.program.pain_policy,
         memory=memory_before(court, item, question.local_date),
     )
+
+
+def _spared(court: Court, question: NextDayQuestion, asked: Sequence[ProgramItem]) -> set[tuple[UUID, date]]:
+    """After a bad night the exercise whose level or dose changed last is stepped back, the heaviest of equals (E28)."""
+    if len(asked) < 2:
+        return set()
+    params = current_rules().params
+    worse = [item for item in asked if check(_facts(court, question, item), params) == "worse"]
+    if len(worse) < 2:
+        return set()
+    moved = Q(level_to__gt="") | Q(change__in=("load", "restore")) | Q(outcome__in=("dose", "repeat_lighter"))
+    rows = Decision.objects.filter(moved, item__in=worse, applied_at__isnull=False, decided_at__lt=question.opens_at)
+    changed = dict(rows.values_list("item").annotate(last=Max("decided_at")))
+    never = datetime.min.replace(tzinfo=UTC)
+    first = max(worse, key=lambda item: (changed.get(item.pk, never), from_json(item.dose).size))
+    return {(item.pk, question.local_date) for item in worse if item is not first}
 
 
 def _told_by(facts: Facts) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from the memory the item had before that day, and the days after it are judged a
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from programs.models import Gate, LevelVersion
 from programs.rulebook import current_rules
 from programs.rules import Decision as Verdict
 from programs.rules import Facts, Finding, ItemState, Outcome, Scope, after, assess, decide, held_scope, next_load
+from programs.rules.derived import check
 
 NEXT_PHASE = "next_phase"
 PROPOSAL_DUE = timedelta(days=14)  # handbook 2.2
@@ -56,6 +57,7 @@ class Court:
     made: list[Decision] = field(default_factory=list)
     judged: bool = False
     stops: list[Stop] = field(default_factory=list)
+    spared: set[tuple[UUID, date]] = field(default_factory=set)  # another exercise is stepped back for that day
     _levels: dict[UUID, list[LevelVersion]] = field(default_factory=lambda: defaultdict(list))
     _gates: set[str] | None = None
     _log_gates: set[str] | None = None
@@ -166,6 +168,7 @@ def judge_day(court: Court, item: ProgramItem, day: date, *, trigger: str, apply
     before = ledger.snapshot(item)
     steps = {} if is_open(question) else next_step(item, logs, court.levels(item), court.gates(), court.log_gates())
     facts, words = day_facts(item, logs, question, policy=court.program.pain_policy, next_step=steps)
+    facts = _spared(court, item, day, facts)
     verdict = decide(facts, current_rules(), words)
     row = _row(court, item, day, facts, verdict, trigger=trigger, logs=logs, before=before)
     moved = True
@@ -182,6 +185,15 @@ def judge_day(court: Court, item: ProgramItem, day: date, *, trigger: str, apply
     item.last_performed_on = max(day, item.last_performed_on or day)
     _keep(court, item, row, verdict, applied=apply and moved)
     return row
+
+
+def _spared(court: Court, item: ProgramItem, day: date, facts: Facts) -> Facts:
+    """A bad night steps back one exercise of the day and the others hold (E28). What must stop still stops."""
+    known = any(row.local_date == day and row.facts.get("check") == "shared" for row in court.earlier[item.pk])
+    if not (known or (item.pk, day) in court.spared) or check(facts, current_rules().params) != "worse":
+        return facts
+    shared = replace(facts, next_day=None, says_worse=False, check="shared")
+    return facts if decide(facts, current_rules()).outcome == Outcome.STOP_AND_FLAG else shared
 
 
 def judge_gap(court: Court, item: ProgramItem, *, gap: int) -> Decision:

@@ -125,7 +125,7 @@ DERIVED: Mapping[str, Shape] = {
     "severe": Truth(),
     "jump": Number(-10, 10),
     "new_pain": Truth(),
-    "check": OneOf(("ok", "worse", "pending", "unanswered")),
+    "check": OneOf(("ok", "worse", "pending", "unanswered", "shared")),
     "acute_event": Truth(),
     "sharp_new": Truth(),
     "nerve_painful": Truth(),

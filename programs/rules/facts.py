@@ -139,7 +139,8 @@ class Facts:
     pain_after: int = _fact(1, SCORE)
     next_day: int | None = _fact(None, Whole(0, 10, nullable=True))
     # Where next_day is given, the check follows from the number and this is not read.
-    check: str = _fact("ok", OneOf(("ok", "worse", "pending", "unanswered")))
+    # `shared`: it was worse, and another exercise of that day is stepped back for it (E28).
+    check: str = _fact("ok", OneOf(("ok", "worse", "pending", "unanswered", "shared")))
     # The patient's own word beside a number: "not back to usual". The number alone could call it ok.
     says_worse: bool = _fact(False, Truth())
     form: str = _fact("ok", OneOf(("ok", "partly", "lost")))

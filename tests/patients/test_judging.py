@@ -309,3 +309,37 @@ def test_seconds_count_where_seconds_are_asked():
     done = done_in([[{"side": "both", "seconds": 45}]], dose, asked_sides=("both",), to_fatigue=False)
 
     assert (done.left, done.ratio) == (1.0, 0.75)
+
+
+# A bad night after several exercises (E28)
+
+
+def test_a_bad_night_steps_back_the_exercise_that_changed_last_and_the_other_holds(story, dana):
+    for ladder, hour in (("HRS", 9), ("BRG", 8)):
+        assignments.set_level(
+            item_of(story.program, ladder), f"{ladder}-2", reason="Fit.", actor=dana, now=story.at(0, hour)
+        )
+    story.trains(0, "HRS", "BRG")
+    story.answers(1, pain=5, compared="worse")
+
+    assert (story.item("HRS").dose["rom_pct"], story.item("BRG").dose["rom_pct"]) == (75, 100)
+    assert Decision.objects.filter(item=item_of(story.program, "BRG")).latest("sequence").rule_id == "R-X04"
+
+
+def test_judging_the_day_again_spares_the_same_exercise(story):
+    story.trains(0, "HRS", "BRG")
+    story.answers(1, pain=5, compared="worse")
+    doses = [story.item(ladder).dose["rom_pct"] for ladder in ("HRS", "BRG")]
+    assert sorted(doses) == [75, 100]
+
+    story.trains(1, "HRS", "BRG")
+    entry = as_planned(story.item("BRG"))
+    a_session(story.program, entry, performed_at=story.at(0, 12), now=story.at(1, 20))
+    assert [story.item(ladder).dose["rom_pct"] for ladder in ("HRS", "BRG")] == doses
+
+
+def test_a_night_that_must_stop_an_exercise_stops_it_whichever_changed_last(story):
+    story.trains(0, "HRS", "BRG")
+    story.answers(1, pain=9, compared="worse")
+
+    assert all(story.item(ladder).stopped_by for ladder in ("HRS", "BRG"))

@@ -47,6 +47,7 @@ SPEAKS: dict[str, dict[str, object]] = {
     "R-C03": {"completion_l": 0.9, "completion_r": 0.9},
     "R-X01": {"check": "pending"},
     "R-X02": {"check": "unanswered"},
+    "R-X04": {"check": "shared"},
     "R-X03": {"same_day_extra": True},
     "R-L01": {"lightened": True, "successes": 0},
     "R-A01": {"successes": 0},
