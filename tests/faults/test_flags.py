@@ -64,7 +64,8 @@ def test_workers_killed_between_log_and_flag(machine, pain_eight, tell):
 @pytest.mark.parametrize("place", [BEFORE, INSIDE, AFTER])
 def test_workers_killed_again_and_again(machine, ana, library, tell, place, rounds):
     program = a_program(ana, library["BALL_PROGRESSION"], now=timezone.now())
-    for number in range(rounds):
+    kills = rounds // 3 + 1
+    for number in range(kills):
         report_pain(ana, item=item_of(program, "BRG"), pain=8, actor=ana.user, now=timezone.now())
         halted_and_killed(machine, place)
         assert PainFlag.objects.count() == (1 if number or place == AFTER else 0), f"round {number}"
@@ -74,7 +75,7 @@ def test_workers_killed_again_and_again(machine, ana, library, tell, place, roun
         machine.kill(machine.running[-1])
 
     assert flags_and_repeats() == (1, 0)
-    tell(f"{place}: {rounds} kills, 1 flag with every finding once")
+    tell(f"{place}: {kills} kills, 1 flag with every finding once")
 
 
 def test_redis_flushed_between_ring_and_work(machine, pain_eight, tell):
