@@ -1,6 +1,6 @@
 """Logging a session, and what the rules made of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
@@ -150,7 +150,7 @@ class LogSession(PortalPage):
         if self.program is None:
             return redirect("portal:today")
         plan = today(self.program, now=request.now)
-        rows = sorted((row for row in plan.items if not row.why_held), key=lambda row: not row.is_due or row.is_done)
+        rows = due_first(row for row in plan.items if not row.why_held)
         if not plan.may_log or not rows:
             return redirect("portal:today")
         return self.page(QuickLog(rows=only_asked(rows, request.GET.get("only", ""))))
@@ -186,13 +186,15 @@ class LogSession(PortalPage):
         """The exercises the sent form asked about, as they were then: a hold or a lighter dose may have come since."""
         sent = self.request.POST
         rows = [row for row in today(program, now=self.request.now).items if f"{row.item.pk}-skipped" in sent]
-        return as_logged(rows, self.patient, self.request)
+        return as_logged(due_first(rows), self.patient, self.request)
 
     def page(self, form: QuickLog, clash: UUID | None = None) -> HttpResponse:
         safety = None
         if form.errors and clash is None:
             safety = send_warning_signs(self.patient, form, actor=self.request.user, now=self.request.now)
-        return self.draw("portal/session.html", form=form, blocks=list(form.blocks()), clash=clash, safety=safety)
+        asks_when = bool(form["on"].value() or form["at"].value() or "earlier" in self.request.GET)
+        context = {"form": form, "blocks": list(form.blocks()), "clash": clash, "safety": safety}
+        return self.draw("portal/session.html", **context, asks_when=asks_when)
 
 
 class SessionResult(PortalPage):
@@ -209,6 +211,11 @@ class SessionResult(PortalPage):
             skipped=skipped,
             words=SKIPPED,
         )
+
+
+def due_first(rows: Iterable[TodayItem]) -> list[TodayItem]:
+    """What is asked for now, and below it what is not: in the same order when the form comes back with a fault."""
+    return sorted(rows, key=lambda row: not row.is_due or row.is_done)
 
 
 def only_asked(rows: Sequence[TodayItem], key: str) -> Sequence[TodayItem]:

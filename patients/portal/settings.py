@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,7 +30,7 @@ CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 class SettingsForm(VerbForm):
     reminder_time = forms.TimeField(label=gettext_lazy("Remind me at"), widget=CLOCK)
     quiet_from = forms.TimeField(label=gettext_lazy("No mails from"), widget=CLOCK)
-    quiet_to = forms.TimeField(label=gettext_lazy("until"), widget=CLOCK)
+    quiet_to = forms.TimeField(label=gettext_lazy("No mails until"), widget=CLOCK)
     zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"), choices=lambda: [(name, name.replace("_", " ")) for name in offered_zones()]
     )
@@ -100,7 +101,8 @@ class PauseMails(Settings):
             return redirect("portal:settings")
         until = None if ends else form.cleaned_data["until"]
         pause_mails(self.patient, until=until, actor=request.user, now=request.now)
-        messages.success(request, _("Reminders are on again.") if ends else _("Reminders pause until that day."))
+        told = _("Reminders pause until %(day)s.") % {"day": date_format(until, "l j F")} if until else None
+        messages.success(request, told or _("Reminders are on again."))
         return redirect("portal:settings")
 
 

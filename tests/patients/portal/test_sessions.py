@@ -177,3 +177,22 @@ def test_the_summary_of_faults_names_the_exercise_and_leads_there(portal, progra
         (f"id_{item.pk}-sets", "Floor bridge", text),
         (f"id_{item.pk}-pain_after", "Floor bridge: Pain after", "Choose a number from 0 to 10."),
     ]
+
+
+def test_a_form_that_comes_back_keeps_the_order_of_its_exercises(portal, nerve_program, the_clock, now):
+    the_clock.move_to(now + timedelta(days=1))
+    first = [block["key"] for block in portal.get("/session/").context["blocks"]]
+
+    answer = portal.post("/session/", quick_log(nerve_program, pain_during=""))
+
+    assert len(first) > 1
+    assert [block["key"] for block in answer.context["blocks"]] == first
+
+
+def test_when_it_was_is_asked_first_only_of_who_logs_something_earlier(portal, program):
+    when, how_hard = "It was not just now", "How hard was it?"
+    page = portal.get("/session/").content.decode()
+    assert page.index(when) > page.index(how_hard)
+
+    page = portal.get("/session/?earlier=1").content.decode()
+    assert page.index(when) < page.index(how_hard)
