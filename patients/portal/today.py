@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.requests import ClinicRequest
-from patients.models import NextDayQuestion
+from patients.models import Hold, NextDayQuestion
 from patients.plan import Today, today
 from patients.portal.checks import CheckForm
 from patients.portal.page import PortalPage
 from patients.safety import safety_of
+
+URGENT = 2  # this severity and the one above it are for today
 
 # What `plan.today` says of a day → the shape of its dot and the words beside it.
 DOTS: dict[str, tuple[str, str | Promise]] = {
@@ -43,14 +45,19 @@ class ShowToday(PortalPage):
         if self.program is None:
             return self.draw("portal/no_program.html", greeting=self.greeting())
         plan = today(self.program, now=request.now)
+        told = pressing(plan)
+        safety = safety_of(told, self.patient.clinic, now=request.now)
+        emergency = safety is not None and safety.kind == "emergency"
         return self.draw(
             "portal/today.html",
             plan=plan,
             greeting=self.greeting(),
             week=week_of(plan),
-            checks=check_forms(plan.questions),
+            checks=[] if emergency else check_forms(plan.questions),
             exercises=sum(row.is_due and not row.is_done for row in plan.items),
-            safety=safety_of([plan.plan_hold], self.patient.clinic, now=request.now) if plan.plan_hold else None,
+            all_held=bool(plan.items) and all(row.why_held for row in plan.items),
+            safety=safety,
+            told={hold.pk for hold in told},
         )
 
     def greeting(self) -> str:
@@ -66,6 +73,14 @@ class ShowToday(PortalPage):
         return words % {
             "name": self.patient.identity.first_name if self.patient.user_id == user.pk else user.get_short_name()
         }
+
+
+def pressing(plan: Today) -> list[Hold]:
+    """The holds whose message stands on top: the whole program's, or those that want advice today."""
+    if plan.plan_hold:
+        return [plan.plan_hold]
+    held = {row.held.pk: row.held for row in plan.items if row.held and row.held.severity <= URGENT}
+    return list(held.values())
 
 
 def check_forms(questions: Sequence[NextDayQuestion]) -> list[tuple[NextDayQuestion, CheckForm]]:

@@ -76,3 +76,8 @@ def test_every_rule_stands_in_a_layer():
 
 def test_there_are_five_severities():
     assert sorted(SEVERITIES) == [1, 2, 3, 4, 5]
+
+
+def test_a_short_comment_ends_on_its_line():
+    """Over two lines Django shows it to everybody."""
+    assert found(r"\{#(?:(?!#\}).)*$", re.MULTILINE) == []

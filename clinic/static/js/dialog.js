@@ -23,5 +23,6 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A page that came back with errors starts at the list of them.
-document.querySelector(".error-summary")?.focus();
+// A page that came back with errors starts at the list of them, unless something has to stop now: that comes first.
+const faults = document.querySelector(".error-summary");
+if (faults) (document.querySelector(".safety") ?? faults).focus();

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from patients.reports import report_pain
-from tests.factories.programs import a_program, a_session, as_planned, item_of, next_morning
+from tests.factories.programs import a_program, a_session, an_answer, as_planned, item_of, next_morning
 
 MOST_QUERIES, MOST_BYTES = 8, 20_000
 
@@ -100,3 +100,27 @@ def test_today_costs_as_much_for_three_exercises_as_for_one(portal, ana, library
     assert (len(answer.context["plan"].items), len(answer.context["checks"])) == (exercises, 1)
     assert len(queries) <= MOST_QUERIES, [query["sql"][:100] for query in queries]
     assert len(answer.content) <= MOST_BYTES
+
+
+def test_what_wants_advice_today_says_so_on_top_and_once(portal, program, ana, now, the_clock):
+    """A next-day answer can hold an area: coming back to Today must not lose the advice that stood with the result."""
+    a_session(program, as_planned(item_of(program, "BRG")), now=now)
+    the_clock.move_to(next_morning(now))
+    an_answer(ana, compared="worse", pain=8, now=next_morning(now))
+
+    page = page_of(portal)
+    assert page.index("Get medical advice today") < page.index("Your exercises")
+    assert page.count("What happens next") == 0
+    assert "Rest day" not in page
+
+
+def test_nothing_is_asked_about_yesterday_in_an_emergency(portal, program, ana, now, the_clock):
+    a_session(program, as_planned(item_of(program, "BRG")), now=now)
+    the_clock.move_to(next_morning(now))
+    assert "How is it since you exercised?" in page_of(portal)
+
+    report_pain(ana, pain=2, red_flags=["chest_pain"], actor=ana.user, now=next_morning(now))
+
+    page = page_of(portal)
+    assert "Call 999 now" in page
+    assert "How is it since you exercised?" not in page
