@@ -219,7 +219,7 @@ def unlock_words(item: ProgramItem) -> str:
     if left > 0:
         parts.append(ngettext("%(count)d clean day to go", "%(count)d clean days to go", left) % {"count": left})
     if "therapist" in (content["approval"], item.approval):
-        parts.append(_("then your therapist decides"))
+        parts.append(_("then your therapist decides") if parts else _("your therapist decides"))
     return _("Next level: %(what)s.") % {"what": ", ".join(parts) or _("after the next-day question")}
 
 

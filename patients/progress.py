@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,7 +43,7 @@ class Progress:
 
 
 def progress_of(program: Program, *, now: datetime) -> Progress:
-    """The last ninety days of `program` (its patient loaded), in five queries whatever there is."""
+    """The last ninety days of `program` (its patient loaded), in the same few queries whatever there is."""
     today = local_date(now, program.patient.zone)
     first = max(program.started_on, today - SHOWN)
     logs = list(
@@ -103,18 +104,29 @@ def _steps(program: Program, first: date) -> list[Mark]:
         Decision.objects.filter(item__program=program, local_date__gte=first)
         .exclude(level_to="")
         .select_related("item__ladder_version")
+        .prefetch_related("item__ladder_version__levels")
         .order_by("decided_at", "sequence")
     )
     return [
         Mark(
             row.local_date,
-            _("%(exercise)s: level %(level)s")
-            % {"exercise": row.item.ladder_version.title, "level": _number(row.level_to)},
-            "up" if _number(row.level_to) > _number(row.level_from) else "down",
+            (_("A step up: %(exercise)s") if _is_up(row) else _("A step back: %(exercise)s"))
+            % {"exercise": capfirst(_name(row.item, row.level_to))},
+            "up" if _is_up(row) else "down",
         )
         for row in rows
         if row.level_to != row.level_from
     ]
+
+
+def _is_up(row: Decision) -> bool:
+    return _number(row.level_to) > _number(row.level_from)
+
+
+def _name(item: ProgramItem, code: str) -> str:
+    """What the patient knows the exercise by: the level's own name, as on Today."""
+    names = {level.code: level.name for level in item.ladder_version.levels.all()}
+    return names.get(code, item.ladder_version.title)
 
 
 def _number(code: str) -> int:

@@ -70,6 +70,12 @@ def words(value: str) -> list[str]:
     return value.split()
 
 
+@register.filter
+def without_stop(text: object) -> str:
+    """A label that is a sentence, for a place in which a colon follows it."""
+    return str(text).rstrip(".")
+
+
 @register.simple_tag
 def component_css(name: str) -> str:
     return static(f"css/components/{name}.css")

@@ -22,9 +22,12 @@ COMPARED = [("worse", _("Worse")), ("same", _("Same")), ("better", _("Better"))]
 
 class CheckForm(VerbForm):
     compared = forms.ChoiceField(
-        label=_("Compared with before the exercises"), choices=COMPARED, widget=forms.RadioSelect
+        label=_("Compared with before the exercises"),
+        choices=COMPARED,
+        error_messages={"required": _("Choose worse, same or better.")},
+        widget=forms.RadioSelect,
     )
-    pain = forms.IntegerField(label=_("Pain now"))
+    pain = forms.IntegerField(label=_("Pain now"), error_messages={"required": _("Choose a number from 0 to 10.")})
     neuro = forms.MultipleChoiceField(
         label=_("New in the leg or foot"),
         required=False,

@@ -23,7 +23,9 @@ from programs.models.exercise import Region
 
 
 class PainForm(VerbForm):
-    pain = forms.IntegerField(label=_("How bad is it now?"))
+    pain = forms.IntegerField(
+        label=_("How bad is it now?"), error_messages={"required": _("Choose a number from 0 to 10.")}
+    )
     about = forms.ChoiceField(label=_("What is it about?"), required=False)
     words = forms.MultipleChoiceField(
         label=_("What did you feel?"), required=False, choices=list(WORDS.items()), widget=forms.CheckboxSelectMultiple

@@ -51,6 +51,16 @@ def test_the_ladder_shows_every_level_and_where_one_is(portal, program):
     assert "Single-leg ball bridge" in page
 
 
+def test_a_step_is_told_by_the_exercise_one_knows(program, ana, now):
+    for day in range(0, 8, 2):
+        at = now + timedelta(days=day)
+        a_session(program, as_planned(item_of(program, "BRG"), sets=[SetDone("both", reps=15)] * 2), now=at)
+        an_answer(ana, now=next_morning(at))
+    steps = progress_of(program, now=now + timedelta(days=8)).steps
+
+    assert steps[-1].label == "A step up: Floor bridge with pillow squeeze"
+
+
 @pytest.mark.parametrize("path", ["/progress/", "/program/", "/program/print/", "/session/", "/pain/"])
 def test_three_exercises_cost_as_many_queries_as_one(portal, ana, library, now, the_clock, path):
     first = a_program(ana, library["BALL_PROGRESSION"], now=now)
