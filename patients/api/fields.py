@@ -1,6 +1,6 @@
 """Fields and the base of everything that is read: unknown names are refused, sizes are bounded."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from patients.sessions import NEURO
 from programs.rules import RED_FLAGS
 
 LONGEST_NOTE = 2000
@@ -58,8 +59,17 @@ def some_of(choices: tuple[str, ...], **given: Any) -> serializers.ListField:
 
 def warning_signs(body: Any) -> list[str]:
     """The known warning signs a body names, whatever else is wrong with it."""
-    said = body.get("red_flags") if isinstance(body, Mapping) else None
-    return sorted(set(RED_FLAGS) & {sign for sign in said if isinstance(sign, str)}) if isinstance(said, list) else []
+    return _known(body, "red_flags", RED_FLAGS)
+
+
+def new_nerve_signs(body: Any) -> list[str]:
+    """New weakness or numbness a body names: a sign of its own, beside the red flags."""
+    return _known(body, "neuro", NEURO)
+
+
+def _known(body: Any, name: str, codes: Collection[str]) -> list[str]:
+    said = body.get(name) if isinstance(body, Mapping) else None
+    return sorted(set(codes) & {sign for sign in said if isinstance(sign, str)}) if isinstance(said, list) else []
 
 
 class Moment(serializers.DateTimeField):

@@ -16,7 +16,7 @@ from patients.api import shapes
 from patients.api.access import ApiRequest, FollowsAPatient, followed, patient_of
 from patients.api.base import ApiView, ListView
 from patients.api.errors import ErrorBody, renamed, with_safety
-from patients.api.fields import Moment, OfPatient, Strict, note, some_of, warning_signs, whole
+from patients.api.fields import Moment, OfPatient, Strict, new_nerve_signs, note, some_of, warning_signs, whole
 from patients.api.today import running_program
 from patients.models import ExerciseLog, Patient, Program, Session
 from patients.models.session import SessionQuerySet, Source
@@ -197,14 +197,16 @@ def stored_program(request: ApiRequest, patient: Patient, pk: UUID) -> Program:
 
 def kept_signs(request: ApiRequest) -> Safety | None:
     """A slip in the sets must not swallow a red flag (handbook 3.6): it is kept as a report of its own."""
-    body, signs = request.data, warning_signs(request.data)
-    if not signs or not isinstance(body, dict):
+    body, signs, neuro = request.data, warning_signs(request.data), new_nerve_signs(request.data)
+    if not (signs or neuro) or not isinstance(body, dict):
         return None
     named = OfPatient(data={"patient": body.get("patient")})
     if not named.is_valid():
         return None
     patient = patient_of(request, named.validated_data["patient"])
-    return report_pain(patient, pain=0, red_flags=signs, actor=request.user, now=request.now).safety
+    return report_pain(
+        patient, pain=0, red_flags=signs, neuro=neuro, actor=request.user, now=request.now
+    ).safety
 
 
 def entry(given: dict[str, Any]) -> Entry:

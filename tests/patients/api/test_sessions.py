@@ -123,6 +123,11 @@ def test_a_slip_does_not_swallow_a_warning_sign(field, value, status, api, ana, 
     assert (Session.objects.exists(), ana.holds.get().scope) == (False, "plan")
 
 
+def test_a_slip_does_not_swallow_new_weakness(api, ana, body):
+    api(ana).post("sessions", body | {"effort": 11, "neuro": ["weakness"]})
+    assert (Session.objects.exists(), ana.holds.get().scope) == (False, "plan")
+
+
 @pytest.mark.parametrize("raw", ["{", "[" * 100_000, '{"note": "\\ud800"}', '{"effort": NaN}', "\xff"])
 def test_what_cannot_be_read_is_refused_in_the_same_shape(raw, api, ana, program):
     browser = api(ana)
