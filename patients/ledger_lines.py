@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from patients.fact_words import facts_in_words
-from patients.models import Decision
+from patients.models import Decision, PainFlag
 from programs.rulebook import in_words
 
 OUTCOMES: dict[str, Promise] = {
@@ -58,6 +58,12 @@ def _line(row: Decision) -> LedgerLine:
     return LedgerLine(
         decision=row,
         outcome=str(OUTCOMES.get(row.outcome, row.outcome)),
-        reason=in_words(row.reason_key, row.reason_values) if by_rules else row.reason,
+        reason=in_words(row.reason_key, row.reason_values) if by_rules else _own_words(row),
         facts=facts_in_words(row.facts),
     )
+
+
+def _own_words(row: Decision) -> str:
+    """What a person gave as the reason. A lifted hold keeps the effect that was chosen for it."""
+    effects = PainFlag.Effect
+    return str(effects(row.reason).label) if row.outcome == "release" and row.reason in effects.values else row.reason

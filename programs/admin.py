@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -62,12 +63,25 @@ class InOrder:
         put_in_order(formset)
 
 
+RECORDERS: dict[str, Promise] = {
+    "log": gettext_lazy("the patient's log"),
+    "log_plus_therapist": gettext_lazy("the log, then a therapist"),
+    "therapist": gettext_lazy("a therapist"),
+    "therapist_or_self": gettext_lazy("a therapist or the patient"),
+    "therapist_or_video": gettext_lazy("a therapist, also from a video"),
+}
+
+
 @admin.register(Gate, site=site)
 class GateAdmin(ClinicModelAdmin):
     form = GateForm
-    list_display = ("text", "code", "recorded_by")
+    list_display = ("text", "code", "recorder")
     search_fields = ("text", "code")
     ordering = ("code",)
+
+    @admin.display(description=gettext_lazy("who may record it"), ordering="recorded_by")
+    def recorder(self, gate: Gate) -> str:
+        return str(RECORDERS.get(gate.recorded_by, gate.recorded_by.replace("_", " ")))
 
 
 class LevelInline(ByRole, admin.StackedInline[Level, Ladder]):

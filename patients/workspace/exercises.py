@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -91,7 +92,7 @@ class ChangeExercise(ItemPage):
             except Refused as refusal:
                 form.show(refusal)
             else:
-                messages.success(request, _("%(exercise)s is changed.") % {"exercise": self.item.level.name})
+                messages.success(request, _("%(exercise)s: changed.") % {"exercise": capfirst(self.item.level.name)})
                 return redirect(self.back())
         return self.page(**{self.name: form})
 

@@ -31,7 +31,9 @@ class BehalfPage(FormPage):
 
     def read_out(self, safety: Safety | None) -> None:
         if safety is not None:
-            words = " ".join(part for part in (safety.heading + ".", safety.urgent, safety.text) if part)
+            # The text often begins with the words of the heading, which a caller need not hear twice.
+            heading = "" if safety.text.startswith(safety.heading) else f"{safety.heading}."
+            words = " ".join(part for part in (heading, safety.urgent, safety.text) if part)
             messages.error(self.request, words)
 
 

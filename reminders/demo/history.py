@@ -128,6 +128,7 @@ class History:
             self.clinic,
             name=case.name,
             email=f"{case.address}@{DOMAIN}" if case.address else "",
+            phone=f"020 7946 0{300 + len(self.people):03d}",
             owner=owner,
             equipment=case.equipment,
             actor=owner,
