@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from uuid6 import uuid7
 
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
@@ -149,11 +150,15 @@ class LogSession(PortalPage):
     def get(self, request: ClinicRequest) -> HttpResponse:
         if self.program is None:
             return redirect("portal:today")
+        key = id_of(request.GET.get("id", ""))
+        if key and Session.objects.visible_to(request.user).filter(patient=self.patient, pk=key).exists():
+            return redirect("portal:session_result", pk=key)  # the way back in the browser leads here
         plan = today(self.program, now=request.now)
         rows = due_first(row for row in plan.items if not row.why_held)
         if not plan.may_log or not rows:
             return redirect("portal:today")
-        return self.page(QuickLog(rows=only_asked(rows, request.GET.get("only", ""))))
+        initial = {"client_id": key or uuid7()}
+        return self.page(QuickLog(rows=only_asked(rows, request.GET.get("only", "")), initial=initial))
 
     def post(self, request: ClinicRequest) -> HttpResponse:
         if self.program is None:
@@ -213,6 +218,14 @@ class SessionResult(PortalPage):
         )
 
 
+def id_of(text: str) -> UUID | None:
+    """The id a form was given, if it is one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def due_first(rows: Iterable[TodayItem]) -> list[TodayItem]:
     """What is asked for now, and below it what is not: in the same order when the form comes back with a fault."""
     return sorted(rows, key=lambda row: not row.is_due or row.is_done)
@@ -226,9 +239,8 @@ def only_asked(rows: Sequence[TodayItem], key: str) -> Sequence[TodayItem]:
 
 def as_logged(rows: Sequence[TodayItem], patient: Patient, request: ClinicRequest) -> list[TodayItem]:
     """`rows` with level and dose as a session stored under the same id found them, so that a repeat reads alike."""
-    try:
-        key = UUID(request.POST.get("client_id", ""))
-    except ValueError:
+    key = id_of(request.POST.get("client_id", ""))
+    if key is None:
         return list(rows)
     known = Session.objects.visible_to(request.user).filter(patient=patient, pk=key)
     logs = {

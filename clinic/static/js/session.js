@@ -75,6 +75,14 @@ function countSet(player) {
   if (!finished && rest) startTimer(rest);
 }
 
+// The form's id goes into the address: who comes back to a form that is saved is shown the result, not a second form.
+const formId = document.querySelector('.portal input[name="client_id"]');
+if (formId) {
+  const address = new URL(location.href);
+  address.searchParams.set("id", formId.value);
+  history.replaceState(history.state, "", address);
+}
+
 document.addEventListener("click", (event) => {
   const step = event.target.closest("[data-step]");
   if (step) change(step.closest(".stepper").querySelector("input"), Number(step.dataset.step));

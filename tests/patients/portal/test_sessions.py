@@ -196,3 +196,14 @@ def test_when_it_was_is_asked_first_only_of_who_logs_something_earlier(portal, p
 
     page = portal.get("/session/?earlier=1").content.decode()
     assert page.index(when) < page.index(how_hard)
+
+
+def test_the_way_back_to_a_saved_form_leads_to_its_result(portal, program):
+    form = quick_log(program)
+    address = f"/session/?id={form['client_id']}"
+    assert str(portal.get(address).context["form"]["client_id"].value()) == form["client_id"]
+
+    portal.post(address, form)
+
+    assert portal.get(address).url == f"/session/{form['client_id']}/"
+    assert portal.get("/session/?id=nonsense").status_code == 200
