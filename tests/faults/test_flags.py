@@ -61,7 +61,7 @@ def test_workers_killed_between_log_and_flag(machine, pain_eight, tell):
 
 
 @pytest.mark.skipif(not LONG, reason="bin/faults")
-@pytest.mark.parametrize("place", [BEFORE, INSIDE, AFTER])
+@pytest.mark.parametrize("place", [BEFORE, INSIDE, AFTER], ids=["before", "inside", "after"])
 def test_workers_killed_again_and_again(machine, ana, library, tell, place, rounds):
     program = a_program(ana, library["BALL_PROGRESSION"], now=timezone.now())
     kills = rounds // 3 + 1
@@ -75,7 +75,7 @@ def test_workers_killed_again_and_again(machine, ana, library, tell, place, roun
         machine.kill(machine.running[-1])
 
     assert flags_and_repeats() == (1, 0)
-    tell(f"{place}: {kills} kills, 1 flag with every finding once")
+    tell(f"{kills} kills, 1 flag with every finding once")
 
 
 def test_redis_flushed_between_ring_and_work(machine, pain_eight, tell):
