@@ -244,6 +244,10 @@ def set_limits(
         for key, value in limits.items()
         if value is not None and not 0 <= value <= tops.get(key, -1)
     }
+    back, stop = limits.get("regress_at"), limits.get("stop_at")
+    if not errors and back is not None and stop is not None and back > stop:
+        text = _("A step back must not come later than the stop, which is from %(stop)s.") % {"stop": stop}
+        errors = {"regress_at": text}
     if errors:
         raise Refused(_("The limits were not changed."), errors)
     item = locked_item(item)

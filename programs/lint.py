@@ -48,7 +48,7 @@ def lint(version: ProgramVersion) -> list[Finding]:
         .prefetch_related(Prefetch("items__ladder__levels", levels))
     )
     gates = set(Gate.objects.of(version.template.clinic).values_list("code", flat=True))
-    found = [*_lint_version(version, phases)]
+    found = [*_lint_version(version, phases, gates)]
     for phase in phases:
         found += _lint_phase(phase, version, gates)
     for ladder in {item.ladder_id: item.ladder for phase in phases for item in phase.items.all()}.values():
@@ -64,9 +64,12 @@ def _warning(where: object, text: str) -> Finding:
     return Finding(Weight.WARNING, str(where), text)
 
 
-def _lint_version(version: ProgramVersion, phases: list[Phase]) -> Iterator[Finding]:
+def _lint_version(version: ProgramVersion, phases: list[Phase], gates: set[str]) -> Iterator[Finding]:
     if not phases:
         yield _error("", _("There is no phase yet."))
+    for code in version.entry.get("gates", []):
+        if code not in gates:
+            yield _error("", _("Who may begin depends on gate “%(gate)s”, which is not there.") % {"gate": code})
     paths = {phase.path for phase in phases} - {""}
     for path in sorted(paths - set(version.paths)):
         yield _error("", _("Path “%(path)s” is used by a phase and is not among the paths.") % {"path": path})

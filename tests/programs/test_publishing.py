@@ -379,3 +379,9 @@ def test_an_exit_that_no_exercise_leads_to_is_a_warning(ball):
     set_phase(ball, exit={"all": [{"level": "SDL-3"}]})
 
     assert "bridge: The exit waits for SDL-3, and no exercise of this phase leads there." in remarks(ball, errors=False)
+
+
+def test_a_program_that_asks_for_a_gate_nobody_can_record_is_not_published(ball, theo, now):
+    ball.entry = {"gates": ["no_such_gate"]}
+    ball.save()
+    assert remarks(ball, errors=True) == ["Who may begin depends on gate “no_such_gate”, which is not there."]

@@ -104,3 +104,11 @@ def test_the_page_of_an_exercise_has_every_form(client_of, dana, ana, item):
 def test_ravi_adjusts_nothing(client_of, ravi, ana, item):
     url = reverse("workspace:exercise_level", args=[ana.pk, item.pk])
     assert client_of(ravi).post(url, {"level": "BRG-3", "reason": "x"}).status_code == 403
+
+
+def test_a_step_back_that_would_come_after_the_stop_is_refused_and_what_was_typed_stays(post, item):
+    text = post("limits", regress_at="9", stop_at="6", reason="x").content.decode()
+    assert "must not come later than the stop" in text
+    assert 'value="9"' in text
+    item.refresh_from_db()
+    assert item.limits == {}
