@@ -198,8 +198,14 @@ class LogSession(PortalPage):
         if form.errors and clash is None:
             safety = send_warning_signs(self.patient, form, actor=self.request.user, now=self.request.now)
         asks_when = bool(form["on"].value() or form["at"].value() or "earlier" in self.request.GET)
-        context = {"form": form, "blocks": list(form.blocks()), "clash": clash, "safety": safety}
-        return self.draw("portal/session.html", **context, asks_when=asks_when)
+        return self.draw(
+            "portal/session.html",
+            form=form,
+            blocks=list(form.blocks()),
+            clash=clash,
+            safety=safety,
+            asks_when=asks_when,
+        )
 
 
 class SessionResult(PortalPage):
