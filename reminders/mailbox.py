@@ -3,6 +3,7 @@
 import email
 import email.policy
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ MOST = 100
 class KeptMail:
     subject: str
     to: str
-    date: str
+    sent_at: datetime | None
     headers: tuple[tuple[str, str], ...]
     text: str
     links: tuple[str, ...]
@@ -39,7 +40,7 @@ def _read(source: bytes) -> KeptMail:
     return KeptMail(
         subject=str(message["Subject"]),
         to=str(message["To"]),
-        date=str(message["Date"]),
+        sent_at=message["Date"].datetime if message["Date"] else None,
         headers=tuple((name, str(message[name])) for name in SHOWN_HEADERS if message[name]),
         text=text,
         links=tuple(line for line in text.splitlines() if urlsplit(line).scheme in ("http", "https")),

@@ -66,7 +66,7 @@ class Trials:
             if asker.state in (*STEPS, *RUNS) and day == ACCEPTED:
                 self.trials[asker.address] = intake.accept_request(asked, actor=self.therapist, now=now)
             if asker.state in ("booked", *RUNS) and day == BOOKED:
-                self._change(asker, intake.book_audit, at=now + timedelta(days=4), now=now)
+                self._change(asker, intake.book_audit, at=_when(asker, now), now=now)
             if asker.state in RUNS and day == STARTED:
                 yield self._begin(asker, now=now)
             if asker.state == "withdrawn" and day == WITHDRAWN:
@@ -84,3 +84,11 @@ class Trials:
         trial = verb(self.trials[asker.address], actor=self.therapist, now=now, **given)
         self.trials[asker.address] = trial
         return trial
+
+
+def _when(asker: Asker, now: datetime) -> datetime:
+    """Those who run were looked at on the day they began; the next audit is ahead, and never at a weekend."""
+    if asker.state in RUNS:
+        return now + timedelta(days=STARTED - BOOKED)
+    ahead = now + timedelta(days=4)
+    return ahead + timedelta(days=8 - ahead.isoweekday() if ahead.isoweekday() > 5 else 0)
