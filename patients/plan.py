@@ -144,6 +144,18 @@ def rows_today(programs: Sequence[Program], *, now: datetime) -> dict[UUID, list
     return rows
 
 
+def rows_to_log(patient: Patient, *, now: datetime) -> list[TodayItem]:
+    """The exercises a form of `patient` may be about now, each with its program loaded; in two queries."""
+    day = local_date(now, patient.zone)
+    monday = day - timedelta(days=day.weekday())
+    logged = ExerciseLog.objects.filter(session__is_current=True, skipped="", session__local_date__gte=monday)
+    found = ProgramItem.objects.filter(
+        program__patient=patient, program__ended_on=None, ended_on=None, starts_on__lte=day
+    ).select_related("ladder_version", "level", "cap", "stopped_by", "program__phase", "program__version")
+    items = found.prefetch_related(Prefetch("logs", logged.select_related("session"), to_attr="week_logs"))
+    return [_item(item, day) for item in items.order_by("position", "pk")]
+
+
 def _weeks(program: Program) -> int:
     """Weeks up to the guide's end of the running phase: the template's days are a guide, not a limit."""
     return max(1, -(-program.phase.day_to // 7)) if program.phase else 1

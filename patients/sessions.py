@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from json import dumps
 from typing import Any
@@ -106,19 +106,19 @@ def log_session(
     content = _digest(entries, effort, note, red_flags, neuro)
     items = locked_items(program)
     day = local_date(performed_at, patient.zone)
-    known = list(
-        ExerciseLog.objects.filter(
-            models.Q(session_id=client_id)
-            | models.Q(item__in=items, session__local_date=day, session__is_current=True, skipped="")
-        ).select_related("session", "level")
-    )
+    known = _logs_of_day(items, client_id, day)
     if repeat := next((log.session for log in known if log.session_id == client_id), None):
         return _repeated(repeat, patient, content)
-    refuse_absurd(
-        program, items, entries, effort=effort, red_flags=red_flags, neuro=neuro, performed_at=performed_at, now=now
-    )
+    try:
+        refuse_absurd(
+            program, items, entries, effort=effort, red_flags=red_flags, neuro=neuro, performed_at=performed_at, now=now
+        )
+    except NothingSaved:  # what was right when it was saved may be odd by now: a repeat still gives what is stored
+        if stored := Session.objects.filter(pk=client_id).first():
+            return _repeated(stored, patient, content)
+        raise
 
-    session = _save(
+    session, is_new = _save(
         id=client_id,
         patient=patient,
         program=program,
@@ -134,6 +134,8 @@ def log_session(
         neuro=sorted(neuro),
         digest=content,
     )
+    if not is_new:
+        return _repeated(session, patient, content)
     logs = ExerciseLog.objects.bulk_create(_log(session, item, entry) for item, entry in _paired(items, entries))
     court = Court(program=program, items=items, actor=actor, now=now)
     for log in known:
@@ -152,6 +154,15 @@ def log_session(
         safety=safety_of(holds, patient.clinic, now=now),
         urgent_words=urgent,
     )
+
+
+def _logs_of_day(items: Sequence[ProgramItem], client_id: UUID, day: date) -> list[ExerciseLog]:
+    """What was logged before for that day, and under that id; nobody asks where nothing was performed since."""
+    if not any(item.last_performed_on and item.last_performed_on >= day for item in items):
+        return []
+    same_day = models.Q(item__in=items, session__local_date=day, session__is_current=True, skipped="")
+    found = ExerciseLog.objects.filter(models.Q(session_id=client_id) | same_day)
+    return list(found.select_related("session", "level"))
 
 
 def result_of(session: Session) -> Logged:
@@ -216,14 +227,13 @@ def _paired(items: Sequence[ProgramItem], entries: Sequence[Entry]) -> list[tupl
     return [(by_id[entry.item_id], entry) for entry in entries]
 
 
-def _save(**fields: Any) -> Session:
+def _save(**fields: Any) -> tuple[Session, bool]:
+    """The session, and whether it is new: its id may have been taken before, or by a request at this moment."""
     try:
         with transaction.atomic():
-            return Session.objects.create(**fields)
-    except IntegrityError:  # the id was taken between our look and our write, by a request that we do not wait for
-        raise Clash(
-            _("This session was saved before with other entries. Reload the page to see what is stored.")
-        ) from None
+            return Session.objects.create(**fields), True
+    except IntegrityError:
+        return Session.objects.get(pk=fields["id"]), False
 
 
 def _log(session: Session, item: ProgramItem, entry: Entry) -> ExerciseLog:

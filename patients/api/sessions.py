@@ -204,9 +204,7 @@ def kept_signs(request: ApiRequest) -> Safety | None:
     if not named.is_valid():
         return None
     patient = patient_of(request, named.validated_data["patient"])
-    return report_pain(
-        patient, pain=0, red_flags=signs, neuro=neuro, actor=request.user, now=request.now
-    ).safety
+    return report_pain(patient, pain=0, red_flags=signs, neuro=neuro, actor=request.user, now=request.now).safety
 
 
 def entry(given: dict[str, Any]) -> Entry:

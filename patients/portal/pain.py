@@ -103,7 +103,7 @@ def send_warning_signs(patient: Patient, form: forms.Form, *, actor: User, now: 
     """Pass on the warning signs of a form that cannot be saved yet: nothing else on it may swallow them."""
     given: Any = form.data
     signs = [code for code in given.getlist("red_flags") if code in RED_FLAG_WORDS]
-    if not signs:
-        return None
     neuro = [code for code in given.getlist("neuro") if code in NEURO_WORDS]
+    if not (signs or neuro):
+        return None
     return report_pain(patient, pain=0, red_flags=signs, neuro=neuro, actor=actor, now=now).safety

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, time
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from clinic.zones import instant
 from patients.models import Patient, Program, Session
-from patients.plan import TodayItem, today, unlock_words
+from patients.plan import TodayItem, rows_to_log, today, unlock_words
 from patients.portal.page import PortalPage
 from patients.portal.pain import send_warning_signs
 from patients.session_form import SKIPPED, SessionForm
@@ -161,16 +162,25 @@ class LogSession(PortalPage):
         return self.page(QuickLog(rows=only_asked(rows, request.GET.get("only", "")), initial=initial))
 
     def post(self, request: ClinicRequest) -> HttpResponse:
-        if self.program is None:
+        sent = rows_to_log(self.patient, now=request.now)
+        if not sent:
             return redirect("portal:today")
-        rows = self.rows_of_form(self.program)
-        form = QuickLog(request.POST, rows=rows)
+        program = sent[0].item.program
+        program.patient = self.patient  # known already: the verb asks for its zone and clinic
+        rows = due_first(row for row in sent if f"{row.item.pk}-skipped" in request.POST)
+        answer = self.log(program, QuickLog(request.POST, rows=rows))
+        if answer.status_code == HTTPStatus.FOUND:
+            return answer
+        then = as_logged(rows, self.patient, request)
+        return answer if then is None else self.log(program, QuickLog(request.POST, rows=then))
+
+    def log(self, program: Program, form: QuickLog) -> HttpResponse:
         if not form.is_valid():
             return self.page(form)
-        given = form.cleaned_data
+        request, given = self.request, form.cleaned_data
         try:
             log_session(
-                self.program,
+                program,
                 client_id=given["client_id"],
                 entries=form.entries(),
                 performed_at=form.performed_at(zone=self.patient.zone, now=request.now),
@@ -186,12 +196,6 @@ class LogSession(PortalPage):
             clash = given["client_id"] if isinstance(refusal, Clash) else None
             return self.page(form, clash=clash)
         return redirect("portal:session_result", pk=given["client_id"])
-
-    def rows_of_form(self, program: Program) -> list[TodayItem]:
-        """The exercises the sent form asked about, as they were then: a hold or a lighter dose may have come since."""
-        sent = self.request.POST
-        rows = [row for row in today(program, now=self.request.now).items if f"{row.item.pk}-skipped" in sent]
-        return as_logged(due_first(rows), self.patient, self.request)
 
     def page(self, form: QuickLog, clash: UUID | None = None) -> HttpResponse:
         safety = None
@@ -243,16 +247,19 @@ def only_asked(rows: Sequence[TodayItem], key: str) -> Sequence[TodayItem]:
     return [replace(mine[0], is_due=True, bouts_done=0)] if mine else rows
 
 
-def as_logged(rows: Sequence[TodayItem], patient: Patient, request: ClinicRequest) -> list[TodayItem]:
-    """`rows` with level and dose as a session stored under the same id found them, so that a repeat reads alike."""
+def as_logged(rows: Sequence[TodayItem], patient: Patient, request: ClinicRequest) -> list[TodayItem] | None:
+    """`rows` with level and dose as a session stored under the same id found them, so that a repeat reads alike.
+
+    None where no such session is stored. A hold or a lighter dose may have come since it was.
+    """
     key = id_of(request.POST.get("client_id", ""))
     if key is None:
-        return list(rows)
+        return None
     known = Session.objects.visible_to(request.user).filter(patient=patient, pk=key)
     logs = {
         log.item_id: log for session in known.prefetch_related("exercises__level") for log in session.exercises.all()
     }
-    return [_then(row, logs[row.item.pk]) if row.item.pk in logs else row for row in rows]
+    return [_then(row, logs[row.item.pk]) if row.item.pk in logs else row for row in rows] if logs else None
 
 
 def _then(row: TodayItem, log: Any) -> TodayItem:

@@ -26,7 +26,7 @@ def test_the_list_costs_the_same_for_one_and_three(more, client_of, owner, clini
     for number in range(more):
         people.make_member(clinic, f"Colleague {number}", "desk")
     browser = client_of(owner)
-    with django_assert_num_queries(4):  # session, user, memberships, the list
+    with django_assert_num_queries(3):  # user, memberships, the list
         browser.get("/team/")
 
 

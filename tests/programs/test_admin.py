@@ -287,7 +287,7 @@ def test_one_row_and_three_take_the_same_queries(theos, clinic, now, name, djang
     assert models[name].objects.count() == 1
 
 
-QUERIES = 6  # session, user, membership with clinic, two counts, rows
+QUERIES = 5  # user, membership with clinic, two counts, rows
 
 
 def test_a_code_once_given_stays(theos, book):

@@ -78,5 +78,5 @@ def test_the_list_takes_two_queries_beyond_signing_in(rows, api, ana, question, 
         question.pk, question.region = None, region
         question.save()
     browser = api(ana)
-    with django_assert_num_queries(2 + 2):  # session and user; patient and questions
+    with django_assert_num_queries(1 + 2):  # user; patient and questions
         assert len(browser.get("questions").json()["results"]) == rows

@@ -201,5 +201,5 @@ def test_the_list_takes_three_queries_beyond_signing_in(
     for minutes in range(rows):
         a_session(program, as_planned(bridge), now=now + timedelta(minutes=minutes))
     browser = api(ana)
-    with django_assert_num_queries(2 + 3):  # session and user; patient, sessions, exercises
+    with django_assert_num_queries(1 + 3):  # user; patient, sessions, exercises
         assert len(browser.get("sessions").json()["results"]) == rows

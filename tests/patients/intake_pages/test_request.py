@@ -136,7 +136,9 @@ def test_who_is_quicker_than_a_person_is_asked_again(client, page, typed, now, s
     assert not TrialRequest.objects.exists()
 
 
-@pytest.mark.parametrize("started", ["", "1", signing.dumps("x", salt=STARTED_SALT)])
+@pytest.mark.parametrize(
+    "started", ["", "1", signing.dumps("x", salt=STARTED_SALT)], ids=["none", "a number", "another"]
+)
 def test_a_made_up_start_counts_as_too_quick(client, page, typed, started):
     assert client.post(page, typed | {"started": started}).context["form"].non_field_errors()
 

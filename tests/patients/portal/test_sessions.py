@@ -4,7 +4,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from patients.assignments import adjust_dose
 from patients.models import ExerciseLog, Hold, PainReport, Session
 from tests.factories.programs import a_program, item_of
 from tests.patients.portal.forms import quick_log
@@ -207,3 +210,19 @@ def test_the_way_back_to_a_saved_form_leads_to_its_result(portal, program):
 
     assert portal.get(address).url == f"/session/{form['client_id']}/"
     assert portal.get("/session/?id=nonsense").status_code == 200
+
+
+def test_a_whole_session_takes_at_most_twelve_queries_from_click_to_answer(portal, program):
+    """Beside transaction marks; PostgreSQL locks the exercises in a query of its own."""
+    item = item_of(program, "BRG")
+    adjust_dose(item, changes={"sets": 15}, reason="Fifteen sets", actor=None, now=program.assigned_at)
+    form = quick_log(program)
+    portal.get("/settings/")  # the browser has been here before: its session is in the cache
+
+    with CaptureQueriesContext(connection) as captured:
+        assert portal.post("/session/", form).status_code == 302
+
+    marks = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+    real = [row["sql"] for row in captured.captured_queries if not row["sql"].startswith(marks)]
+    lock = connection.features.has_select_for_update
+    assert len(real) <= 12 + lock, "\n".join(real)
