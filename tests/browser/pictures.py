@@ -24,8 +24,8 @@ PHONE, DESK = (390, 844), (1440, 900)
 # name: (who, what of the screen, colour scheme, path or the words of a link to follow)
 PICTURES = {
     "today": ("Ana", PHONE, "light", "/today/"),
-    "today-dark": ("Ana", PHONE, "dark", "/today/"),
-    "session": ("Ana", PHONE, "light", "/session/"),
+    "today-dark": ("Jonas", PHONE, "dark", "/today/"),
+    "session": ("Jonas", PHONE, "light", "/session/"),
     "progress": ("Jonas", PHONE, "light", "/progress/"),
     "caseload": ("Dana", DESK, "light", "/staff/"),
     "triage": ("Dana", DESK, "light", "/staff/triage/"),
