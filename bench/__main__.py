@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import django
 
@@ -23,10 +23,12 @@ from django.test.runner import DiscoverRunner  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from clinic.models import Clinic, User  # noqa: E402
 from patients import triage  # noqa: E402
 from patients.assignments import adjust_dose  # noqa: E402
-from patients.models import Patient, Program  # noqa: E402
+from patients.models import Program  # noqa: E402
 from patients.reports import report_pain  # noqa: E402
+from programs.models import ProgramVersion  # noqa: E402
 from tests.factories import people  # noqa: E402
 from tests.factories.library import published_library  # noqa: E402
 from tests.factories.programs import a_program, a_session, as_planned, item_of  # noqa: E402
@@ -66,9 +68,10 @@ def measure(name: str, budget: str, product: Callable[[], object], floor: Callab
     return Measured(name, budget, middle, low, high, len(real), len(getattr(answer, "content", b"")))
 
 
-def signed_in(person: object) -> Client:
+def signed_in(person: User | None) -> Client:
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]
+    assert person is not None  # patients of the benchmark have an address
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
@@ -76,8 +79,8 @@ def benchmarks() -> Iterator[Measured]:
     now = timezone.now()
     clinic = people.make_clinic()
     dana = people.make_member(clinic, "Dana", "therapist", licensed=True)
-    library = published_library(clinic, now - timedelta(days=30))
-    programs = [_patient(clinic, dana, library, number, now=now - timedelta(days=20)) for number in range(PATIENTS)]
+    ball = published_library(clinic, now - timedelta(days=30))["BALL_PROGRESSION"]
+    programs = [_patient(clinic, dana, ball, number, now=now - timedelta(days=20)) for number in range(PATIENTS)]
     desk, ana = signed_in(dana), signed_in(programs[0].patient.user)
 
     yield measure("Today", "≤ 8 queries, ≤ 20 kB", lambda: ana.get("/today/"), lambda: ana.get("/bench/empty/"))
@@ -99,12 +102,11 @@ def benchmarks() -> Iterator[Measured]:
     )  # fmt: skip
 
 
-def _patient(clinic: object, dana: object, library: dict[str, object], number: int, *, now: object) -> Program:
-    patient: Patient = people.make_patient(clinic, f"Patient {number}", owner=dana)  # type: ignore[arg-type]
-    program = a_program(patient, library["BALL_PROGRESSION"], now=now)  # type: ignore[arg-type]
-    item = item_of(program, "BRG")
-    adjust_dose(item, changes={"sets": 15}, reason="bench", actor=dana, now=now)  # type: ignore[arg-type]
-    a_session(program, as_planned(item_of(program, "BRG")), now=now + timedelta(days=1))  # type: ignore[operator]
+def _patient(clinic: Clinic, dana: User, version: ProgramVersion, number: int, *, now: datetime) -> Program:
+    patient = people.make_patient(clinic, f"Patient {number}", owner=dana)
+    program = a_program(patient, version, now=now)
+    adjust_dose(item_of(program, "BRG"), changes={"sets": 15}, reason="bench", actor=dana, now=now)
+    a_session(program, as_planned(item_of(program, "BRG")), now=now + timedelta(days=1))
     return Program.objects.select_related("patient__user", "patient__clinic").get(pk=program.pk)
 
 

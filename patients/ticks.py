@@ -24,6 +24,7 @@ from patients.models import (
     Session,
 )
 from patients.phases import leave_phase_if_done
+from patients.weekly_look import weekly_codes
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +170,10 @@ def _reached(days: int, since: date, last: date, today: date) -> bool:
 def _silence(
     program: Program, items: list[ProgramItem], last_night: date, today: date, *, now: datetime
 ) -> list[PainReport]:
-    """FL-NOLOG after 5 days, FL-NOLOG10 after 10, FL-NOCHECK after three unanswered questions; none while on hold."""
+    """FL-NOLOG after 5 days, FL-NOLOG10 after 10, FL-NOCHECK after three unanswered questions, and the weekly look.
+
+    None while the program is paused or everything is on hold.
+    """
     if program.paused_until or not items or all(item.stopped_by_id for item in items):
         return []
     last = Session.objects.filter(patient=program.patient_id, is_current=True).order_by("-local_date").first()
@@ -184,6 +188,7 @@ def _silence(
     newly = bool(recent) and last_night <= local_date(recent[0].closes_at, program.patient.zone) < today
     if newly and len(recent) == CHECKS_MISSED and all(one.answered_at is None for one in recent):
         codes.append("FL-NOCHECK")
+    codes += weekly_codes(program, items, last_night=last_night, today=today)
     return [_report(program, None, codes, now=now)] if codes else []
 
 

@@ -10,7 +10,7 @@ from programs.loading import load_library, publish_new
 from reminders.demo.cast import ASKERS, CASES, HILLTOP, HILLTOP_CASES, HILLTOP_TEAM, RIVERSIDE, RIVERSIDE_TEAM, Worker
 from reminders.demo.history import History
 
-PASSWORD = "thirty reps on each leg"  # noqa: S105 - printed by bin/up, for the demo clinic only
+PASSWORD = "thirty reps on each leg"  # noqa: S105 - known to everybody, for the demo clinic only
 
 
 @transaction.atomic

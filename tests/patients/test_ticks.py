@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from patients import ticks
+from patients.assignments import locked_items
 from patients.models import Decision, PainFlag, Program, ProgramItem
 from tests.factories.programs import a_program
 from tests.factories.story import Story
@@ -103,7 +104,7 @@ def test_five_days_of_silence_are_noticed_though_midnights_were_missed(story, ni
 
 
 def test_one_program_that_fails_does_not_keep_the_others_up(story, other_patient, library, now, monkeypatch):
-    good, locked_items = a_program(other_patient, library["BALL_PROGRESSION"], now=now), ticks.locked_items
+    good = a_program(other_patient, library["BALL_PROGRESSION"], now=now)
 
     def fails_for_one(program):
         if program.pk == story.program.pk:

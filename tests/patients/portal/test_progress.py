@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from patients.progress import progress_of
-from tests.factories.programs import SetDone, a_program, a_session, an_answer, as_planned, item_of, next_morning
+from patients.sessions import SetDone
+from tests.factories.programs import a_program, a_session, an_answer, as_planned, item_of, next_morning
 
 
 @pytest.fixture

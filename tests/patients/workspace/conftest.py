@@ -42,7 +42,7 @@ def flag_of(now):
     def make(patient, *, pain: int = 8, **given) -> PainFlag:
         report_pain(patient, pain=pain, actor=patient.user, now=now, **given)
         triage.assess_waiting_reports(now=now)
-        return PainFlag.objects.filter(patient=patient).most_urgent_first().first()
+        return PainFlag.objects.filter(patient=patient).most_urgent_first()[0]
 
     return make
 
