@@ -12,7 +12,6 @@ from clinic.zones import local_date, offered_zones
 from patients import ledger
 from patients.answers import judge_answer
 from patients.assignments import locked_items
-from patients.intake import end_due_trials
 from patients.judging import Court, close, judge_gap
 from patients.models import (
     Episode,
@@ -24,6 +23,7 @@ from patients.models import (
     Session,
 )
 from patients.phases import leave_phase_if_done
+from patients.trials import end_due_trials
 from patients.weekly_look import weekly_codes
 
 log = logging.getLogger(__name__)

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.zones import local_date, zone
-from patients.intake import PAUSE_TOP, red_flag_severity
+from patients.intake import red_flag_severity
 from patients.models import Trial, TrialRequest
 from patients.models.intake import Screening, TrialRequestQuerySet
 from patients.models.patient import PatientOwnedQuerySet
 from patients.red_flag_words import RED_FLAG_WORDS
 from patients.screening import HISTORY_REASONS, RESTING_PAIN_TOP, age_on
+from patients.trials import PAUSE_TOP
 
 SHOWN_AFTER_END = timedelta(days=30)
 MOST_CARDS = 50  # in a column: the board is for working, not for counting

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from clinic.forms import VerbForm
 from clinic.zones import zone
 from patients.audit_checks import CHECKS, Check, Finding
-from patients.intake import OUTCOMES, REASONS
 from patients.models.episode import BodySide
+from patients.trials import OUTCOMES, REASONS
 from programs.models import Level
 
 PAIN = [("", "–"), *((n, n) for n in range(11))]

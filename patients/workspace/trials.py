@@ -15,7 +15,7 @@ from clinic.access import can_open_patients, can_treat
 from clinic.forms import VerbForm
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
-from patients import intake
+from patients import intake, trials
 from patients.audit_checks import BY_CODE, Finding, faults_of, path_for
 from patients.models import Trial, TrialEvent, TrialRequest
 from patients.trial_board import answers_of, board, days_left, held_words, next_step
@@ -109,7 +109,7 @@ class ShowTrial(TrialPage):
             days_left=days_left(trial, now=now) if trial else 0,
             clock=held_words(trial) if trial else "",
             outcome_reason=REASON_WORDS.get(trial.outcome_reason, "") if trial else "",
-            is_open=trial is not None and trial.state in intake.OPEN,
+            is_open=trial is not None and trial.state in trials.OPEN,
             events=[(EVENT_WORDS.get(event.kind, event.kind), event) for event in events.order_by("-at", "-pk")],
         )
 
@@ -206,7 +206,7 @@ class BookAudit(TrialStep):
 
     def carry_out(self, form: BookForm) -> None:
         at = form.moment(self.request.clinic.zone)
-        intake.book_audit(self.running(), at=at, actor=self.request.user, now=self.request.now)
+        trials.book_audit(self.running(), at=at, actor=self.request.user, now=self.request.now)
 
 
 class RecordAudit(TrialStep):
@@ -226,7 +226,7 @@ class RecordAudit(TrialStep):
         )
 
     def carry_out(self, form: AuditForm) -> None:
-        intake.record_audit(
+        trials.record_audit(
             self.running(),
             findings=form.findings(),
             levels=form.levels(),
@@ -252,7 +252,7 @@ class Start(TrialStep):
 
     def carry_out(self, form: StartForm) -> None:
         path = form.cleaned_data["path"]
-        intake.start_trial(self.running(), path=path, actor=self.request.user, now=self.request.now)
+        trials.start_trial(self.running(), path=path, actor=self.request.user, now=self.request.now)
 
 
 class Extend(TrialStep):
@@ -266,7 +266,7 @@ class Extend(TrialStep):
         return VerbForm(data)
 
     def carry_out(self, form: VerbForm) -> None:
-        intake.extend_once(self.running(), actor=self.request.user, now=self.request.now)
+        trials.extend_once(self.running(), actor=self.request.user, now=self.request.now)
 
 
 class Convert(TrialStep):
@@ -280,7 +280,7 @@ class Convert(TrialStep):
         return ConvertForm(data)
 
     def carry_out(self, form: ConvertForm) -> None:
-        intake.convert(self.running(), note=form.cleaned_data["note"], actor=self.request.user, now=self.request.now)
+        trials.convert(self.running(), note=form.cleaned_data["note"], actor=self.request.user, now=self.request.now)
 
 
 class End(TrialStep):
@@ -294,4 +294,4 @@ class End(TrialStep):
         return EndForm(data)
 
     def carry_out(self, form: EndForm) -> None:
-        intake.end_trial(self.running(), **form.cleaned_data, actor=self.request.user, now=self.request.now)
+        trials.end_trial(self.running(), **form.cleaned_data, actor=self.request.user, now=self.request.now)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from clinic.demo_cast import DOMAIN
 from clinic.models import Clinic, User
-from patients import intake
+from patients import intake, trials
 from patients.audit_checks import Finding
 from patients.models import Patient, Program, Trial, TrialRequest
 from patients.trial_terms import REQUIRED
@@ -66,18 +66,18 @@ class Trials:
             if asker.state in (*STEPS, *RUNS) and day == ACCEPTED:
                 self.trials[asker.address] = intake.accept_request(asked, actor=self.therapist, now=now)
             if asker.state in ("booked", *RUNS) and day == BOOKED:
-                self._change(asker, intake.book_audit, at=_when(asker, now), now=now)
+                self._change(asker, trials.book_audit, at=_when(asker, now), now=now)
             if asker.state in RUNS and day == STARTED:
                 yield self._begin(asker, now=now)
             if asker.state == "withdrawn" and day == WITHDRAWN:
-                self._change(asker, intake.withdraw, reason=asker.reason, note="No time just now.", now=now)
+                self._change(asker, trials.withdraw, reason=asker.reason, note="No time just now.", now=now)
             if asker.state == "converted" and day == CONVERTED:
-                self._change(asker, intake.convert, note="Wants to go on with the ball.", now=now)
+                self._change(asker, trials.convert, note="Wants to go on with the ball.", now=now)
 
     def _begin(self, asker: Asker, *, now: datetime) -> tuple[Asker, Patient, Program]:
         summary = "Moves well. The hinge loses one contact; begins low."
-        self._change(asker, intake.record_audit, findings=FINDINGS, path="muscle", summary=summary, now=now)
-        trial = self._change(asker, intake.start_trial, now=now + timedelta(minutes=20))
+        self._change(asker, trials.record_audit, findings=FINDINGS, path="muscle", summary=summary, now=now)
+        trial = self._change(asker, trials.start_trial, now=now + timedelta(minutes=20))
         return asker, trial.patient, Program.objects.get(patient=trial.patient, ended_on=None)
 
     def _change(self, asker: Asker, verb: Callable[..., Trial], *, now: datetime, **given: object) -> Trial:

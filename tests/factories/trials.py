@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from clinic.models import Clinic, User
-from patients import intake
+from patients import intake, trials
 from patients.audit_checks import Finding
 from patients.models import Trial, TrialRequest
 from patients.trial_terms import REQUIRED
@@ -43,10 +43,10 @@ def a_trial(clinic: Clinic, therapist: User, *, now: datetime, **given: Any) -> 
 
 def an_audit(trial: Trial, therapist: User, *, now: datetime, findings: Any = GOOD_AUDIT, **given: Any) -> Trial:
     fields: dict[str, Any] = {"path": "muscle", "leg_tingling": False, "summary": "Moves well."} | given
-    return intake.record_audit(trial, findings=findings, actor=therapist, now=now, **fields)
+    return trials.record_audit(trial, findings=findings, actor=therapist, now=now, **fields)
 
 
 def a_running_trial(clinic: Clinic, therapist: User, *, now: datetime, **given: Any) -> Trial:
     """On its first day; the clinic needs the library."""
     trial = an_audit(a_trial(clinic, therapist, now=now, **given), therapist, now=now)
-    return intake.start_trial(trial, actor=therapist, now=now)
+    return trials.start_trial(trial, actor=therapist, now=now)

@@ -6,7 +6,7 @@ import pytest
 
 from clinic.models import AuditEntry
 from clinic.refusals import Refused
-from patients import intake, ticks
+from patients import intake, ticks, trials
 from patients.assignments import hold, release
 from patients.audit_checks import Finding
 from patients.contraindications import Contraindicated
@@ -277,7 +277,7 @@ def test_a_patient_of_the_clinic_gets_no_trial(clinic, dana, now):
 
 def test_a_second_trial_for_one_person_is_an_exception_with_a_reason(clinic, dana, now):
     first = a_trial(clinic, dana, now=now)
-    intake.withdraw(first, actor=dana, now=now)
+    trials.withdraw(first, actor=dana, now=now)
     later = now + timedelta(days=200)
     asked = a_request(clinic, now=later, email="ANA+again@people.example", phone="")
     assert asked.screening == "duplicate"
@@ -288,7 +288,7 @@ def test_a_second_trial_for_one_person_is_an_exception_with_a_reason(clinic, dan
 
 
 def test_phone_and_birth_date_give_a_second_address_away(clinic, dana, now):
-    intake.withdraw(a_trial(clinic, dana, now=now), actor=dana, now=now)
+    trials.withdraw(a_trial(clinic, dana, now=now), actor=dana, now=now)
 
     asked = ask(clinic, now=now, email="other@people.example", phone="+44 20 7946 0200")
     assert asked.screening == "duplicate"
@@ -330,11 +330,11 @@ def test_an_emergency_is_closed_by_a_licensed_person_only(clinic, dana, ravi, no
 def test_the_audit_is_booked_and_moved(clinic, dana, ravi, now):
     trial = a_trial(clinic, dana, now=now)
     for days in (1, 2):
-        trial = intake.book_audit(trial, at=now + timedelta(days=days), actor=ravi, now=now)
+        trial = trials.book_audit(trial, at=now + timedelta(days=days), actor=ravi, now=now)
 
     assert (trial.state, trial.audit_at) == ("audit_booked", now + timedelta(days=2))
     with pytest.raises(Refused):
-        intake.book_audit(trial, at=now, actor=ravi, now=now)
+        trials.book_audit(trial, at=now, actor=ravi, now=now)
 
 
 def test_checks_that_are_met_set_their_gates_and_entry_levels(clinic, dana, library, now):
@@ -378,14 +378,14 @@ def test_absurd_findings_are_refused_by_field(clinic, dana, library, now):
 
 def test_a_trial_starts_after_its_audit_only(clinic, dana, library, now):
     with pytest.raises(Refused, match="audit comes first"):
-        intake.start_trial(a_trial(clinic, dana, now=now), path="muscle", actor=dana, now=now)
+        trials.start_trial(a_trial(clinic, dana, now=now), path="muscle", actor=dana, now=now)
 
 
 def test_the_starter_program_begins_at_the_levels_of_the_audit(clinic, dana, library, now):
     trial = a_running_trial(clinic, dana, now=now)
 
     program = Program.objects.get(patient=trial.patient)
-    assert (program.version.template.code, program.path, program.pain_policy) == (intake.STARTER, "muscle", "strict")
+    assert (program.version.template.code, program.path, program.pain_policy) == (trials.STARTER, "muscle", "strict")
     assert {code: item_of(program, code).level.code for code in ("BRG", "HNG")} == {"BRG": "BRG-2", "HNG": "HNG-3"}
     assert (trial.state, trial.started_on, trial.last_day) == ("active", date(2026, 3, 2), date(2026, 3, 15))
 
@@ -394,10 +394,10 @@ def test_the_nerve_path_waits_for_clearance(clinic, dana, library, now):
     slump = Finding("SLUMP", True, value="eases_looking_up")
     trial = an_audit(a_trial(clinic, dana, now=now), dana, now=now, findings=[slump], path="nerve")
     with pytest.raises(Contraindicated):
-        intake.start_trial(trial, actor=dana, now=now)
+        trials.start_trial(trial, actor=dana, now=now)
 
     trial = an_audit(trial, dana, now=now, findings=[slump, Finding("NERVE_GLIDE", True)], path="nerve")
-    assert intake.start_trial(trial, actor=dana, now=now).state == "active"
+    assert trials.start_trial(trial, actor=dana, now=now).state == "active"
 
 
 def test_a_first_session_can_be_logged(clinic, dana, library, now):
@@ -408,11 +408,11 @@ def test_a_first_session_can_be_logged(clinic, dana, library, now):
 
 
 def test_a_trial_is_extended_once(clinic, dana, library, now):
-    trial = intake.extend_once(a_running_trial(clinic, dana, now=now), actor=dana, now=now)
+    trial = trials.extend_once(a_running_trial(clinic, dana, now=now), actor=dana, now=now)
 
     assert trial.last_day == date(2026, 3, 22)
     with pytest.raises(intake.Moved):
-        intake.extend_once(trial, actor=dana, now=now)
+        trials.extend_once(trial, actor=dana, now=now)
 
 
 def test_a_trial_ends_at_the_local_midnight_after_its_last_day(clinic, dana, library, now):
@@ -425,7 +425,7 @@ def test_a_trial_ends_at_the_local_midnight_after_its_last_day(clinic, dana, lib
     trial.refresh_from_db()
     assert (trial.state, trial.outcome_reason) == ("not_converted", "")
     assert Program.objects.get(patient=trial.patient).ended_reason == "trial_over"
-    assert intake.end_due_trials(now=now.replace(day=16, hour=0, minute=1)) == 0
+    assert trials.end_due_trials(now=now.replace(day=16, hour=0, minute=1)) == 0
 
 
 def test_a_held_plan_stops_the_clock_and_the_days_come_back(clinic, dana, library, now):
@@ -463,7 +463,7 @@ def test_a_hold_adds_fourteen_days_at_most(clinic, dana, library, now):
 
 
 def test_who_stays_keeps_program_and_history(clinic, dana, library, now):
-    trial = intake.convert(a_running_trial(clinic, dana, now=now), note="Goes on.", actor=dana, now=now)
+    trial = trials.convert(a_running_trial(clinic, dana, now=now), note="Goes on.", actor=dana, now=now)
 
     assert trial.state == "converted"
     assert Program.objects.get(patient=trial.patient).ended_on is None
@@ -473,13 +473,13 @@ def test_who_stays_keeps_program_and_history(clinic, dana, library, now):
 def test_an_outcome_needs_a_coded_reason(clinic, dana, library, now):
     trial = a_running_trial(clinic, dana, now=now)
     with pytest.raises(Refused) as refused:
-        intake.end_trial(trial, outcome="not_converted", reason="", actor=dana, now=now)
+        trials.end_trial(trial, outcome="not_converted", reason="", actor=dana, now=now)
     assert set(refused.value.errors) == {"reason"}
 
-    ended = intake.end_trial(trial, outcome="not_converted", reason="distance", note="Moved.", actor=dana, now=now)
+    ended = trials.end_trial(trial, outcome="not_converted", reason="distance", note="Moved.", actor=dana, now=now)
     assert (ended.state, ended.outcome_reason) == ("not_converted", "distance")
     with pytest.raises(intake.Moved):
-        intake.withdraw(ended, actor=dana, now=now)
+        trials.withdraw(ended, actor=dana, now=now)
 
 
 def test_what_never_starts_ends_after_thirty_days(clinic, dana, now):
@@ -490,7 +490,7 @@ def test_what_never_starts_ends_after_thirty_days(clinic, dana, now):
 
 
 def test_every_step_leaves_an_event_and_an_audit_row(clinic, dana, library, now):
-    trial = intake.convert(a_running_trial(clinic, dana, now=now), actor=dana, now=now)
+    trial = trials.convert(a_running_trial(clinic, dana, now=now), actor=dana, now=now)
 
     steps = ["submit", "confirm", "accept", "record_audit", "start", "convert"]
     assert kinds(trial.request) == steps

@@ -1,0 +1,325 @@
+"""A running trial: exercise audit, the fourteen days, their extension, and the outcome (handbook 4.4 and 4.5).
+
+How somebody gets here is told in `patients/intake.py`. Every step leaves an event row.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clinic.models import User
+from clinic.refusals import Refused
+from clinic.zones import local_date
+from patients import people
+from patients.assignments import assign, set_level
+from patients.audit_checks import BY_CODE, Finding, entry_levels
+from patients.episodes import discharge, record_gate, record_slump, revoke_gate
+from patients.intake import Moved, expire_unconfirmed, forget_unconfirmed, need_licence, record_event
+from patients.models import (
+    AuditFinding,
+    Episode,
+    Hold,
+    ProgramItem,
+    Trial,
+    TrialRequest,
+)
+from patients.models.assignment import HoldScope
+from patients.models.episode import Slump
+from programs.models import ProgramVersion
+
+STARTER = "TRIAL_STARTER_14D"
+START_WITHIN = timedelta(days=30)  # handbook 4.4
+LAST_DAY = timedelta(days=13)  # day 0 is the day of the start; access until local midnight ending day 13
+EXTENSION = timedelta(days=7)
+PAUSE_TOP = 14  # days a hold may add at most
+OUTCOMES = (Trial.State.NOT_CONVERTED, Trial.State.WITHDRAWN, Trial.State.STOPPED_CLINICAL)
+REASONS = ("cost", "time", "better", "worse", "distance", "other")
+OPEN = (Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED, Trial.State.ACTIVE)
+
+
+# The audit
+
+
+@transaction.atomic
+def book_audit(trial: Trial, *, at: datetime, actor: User, now: datetime) -> Trial:
+    """Put the exercise audit in the diary, or move it. Raises Moved, Refused for a time that is over."""
+    trial = _locked(trial, Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED)
+    if at <= now:
+        raise Refused(_("The audit was not booked."), {"at": _("Choose a time that lies ahead.")})
+    before, trial.state, trial.audit_at = trial.state, Trial.State.AUDIT_BOOKED, at
+    return _moved(trial, "book_audit", before, actor=actor, now=now, data={"at": at.isoformat()})
+
+
+@transaction.atomic
+def record_audit(
+    trial: Trial,
+    *,
+    findings: Iterable[Finding],
+    levels: Mapping[str, str] | None = None,
+    path: str = "",
+    leg_tingling: bool | None = None,
+    summary: str,
+    actor: User,
+    now: datetime,
+) -> Trial:
+    """Keep the checklist: a check that is met sets its gate, one that is not takes it back; levels say where to begin.
+
+    `levels` (ladder code to level code) replaces what the table proposes. Recorded again before the start, the later
+    audit counts. Raises NotAllowed, Moved, Refused naming the check.
+    """
+    need_licence(trial.patient.clinic, actor)
+    trial = _locked(trial, Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED)
+    findings = list(findings)
+    _refuse_odd(findings, summary)
+    assert trial.episode is not None  # accepting opens one
+    for finding in findings:
+        AuditFinding.objects.update_or_create(
+            trial=trial,
+            check_code=finding.check_code,
+            defaults={
+                "met": finding.met,
+                "faults": list(finding.faults),
+                "pain": finding.pain,
+                "value": finding.value,
+            },
+        )
+        _set_gate(trial.episode, finding, leg_tingling=leg_tingling, actor=actor, now=now)
+    proposed = entry_levels(findings, usual_pain=trial.episode.usual_pain)
+    trial.entry_levels = {**proposed, **{ladder: level for ladder, level in (levels or {}).items() if level}}
+    trial.path, trial.audit_summary = path or trial.path, summary.strip()
+    trial.audited_at, trial.audited_by = now, actor
+    return _moved(trial, "record_audit", trial.state, actor=actor, now=now, data={"levels": trial.entry_levels})
+
+
+def _set_gate(episode: Episode, finding: Finding, *, leg_tingling: bool | None, actor: User, now: datetime) -> None:
+    check = BY_CODE[finding.check_code]
+    if check.code == "SLUMP":
+        record_slump(episode, finding.value or Slump.NOT_DONE, leg_tingling=leg_tingling, actor=actor, now=now)
+    elif check.gate and finding.met:
+        record_gate(episode, check.gate, value=finding.value, actor=actor, now=now)
+    elif check.gate:
+        revoke_gate(episode, check.gate, actor=actor, now=now)
+
+
+def _refuse_odd(findings: Collection[Finding], summary: str) -> None:
+    errors = {}
+    for finding in findings:
+        check = BY_CODE.get(finding.check_code)
+        if check is None:
+            errors[finding.check_code] = _("There is no such check.")
+        elif finding.pain is not None and not 0 <= finding.pain <= 10:
+            errors[f"{check.code}-pain"] = _("Pain %(pain)s: pain goes from 0 to 10.") % {"pain": finding.pain}
+        elif check.values and finding.value not in ("", *dict(check.values)):
+            errors[f"{check.code}-value"] = _("Choose one of the results.")
+    if not findings:
+        errors["findings"] = _("Record at least one check.")
+    if not summary.strip():
+        errors["summary"] = _("Write a sentence or two: the next person will read it.")
+    if errors:
+        raise Refused(_("The audit was not saved. Your answers are still below."), errors)
+
+
+# Running
+
+
+@transaction.atomic
+def start_trial(trial: Trial, *, path: str = "", actor: User, now: datetime) -> Trial:
+    """Assign the starter program along `path`, at the levels the audit found. Today is day 0, day 13 the last.
+
+    Raises NotAllowed, Moved, Contraindicated and the other refusals of `assign`.
+    """
+    need_licence(trial.patient.clinic, actor)
+    trial = _locked(trial, Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED)
+    if trial.audited_at is None or trial.episode is None:
+        raise Refused(_("The exercise audit comes first: it says where to begin."))
+    version = (
+        ProgramVersion.objects.filter(
+            template__clinic=trial.patient.clinic_id, template__code=STARTER, state=ProgramVersion.State.PUBLISHED
+        )
+        .order_by("-number")
+        .first()
+    )
+    if version is None:
+        raise Refused(_("The library holds no published program for trials (%(code)s).") % {"code": STARTER})
+    path = path or trial.path
+    program = assign(trial.episode, version, path=path, actor=actor, now=now)
+    for item in ProgramItem.objects.filter(program=program, episode=trial.episode, ended_on=None).select_related(
+        "ladder_version", "level", "cap"
+    ):
+        _begin_at(item, trial.entry_levels.get(item.ladder_version.code, ""), actor=actor, now=now)
+    before, trial.state, trial.path = trial.state, Trial.State.ACTIVE, path
+    trial.started_on = local_date(now, trial.patient.zone)
+    trial.last_day = trial.started_on + LAST_DAY
+    return _moved(trial, "start", before, actor=actor, now=now, data={"path": path})
+
+
+def _begin_at(item: ProgramItem, code: str, *, actor: User, now: datetime) -> None:
+    """The audit's level, but never above what this phase allows."""
+    level = item.ladder_version.levels.filter(code=code).first() if code else None
+    if level is None or level.pk == item.level_id or (item.cap and level.position > item.cap.position):
+        return
+    set_level(item, level.code, reason=_("Found at the exercise audit"), actor=actor, now=now)
+
+
+@transaction.atomic
+def extend_once(trial: Trial, *, actor: User, now: datetime) -> Trial:
+    """Seven more days, one time. Raises Moved if it is not running or was extended before."""
+    trial = _locked(trial, Trial.State.ACTIVE)
+    if trial.extended:
+        raise Moved(_("This trial has been extended already: once is all there is."))
+    trial.extended = True
+    trial.last_day = _last_day(trial)
+    return _moved(trial, "extend", trial.state, actor=actor, now=now, data={"last_day": str(trial.last_day)})
+
+
+@transaction.atomic
+def convert(trial: Trial, *, note: str = "", actor: User, now: datetime) -> Trial:
+    """The person stays: the trial is over, its episode and program go on, and the trial's terms no longer hold."""
+    trial = _locked(trial, Trial.State.ACTIVE)
+    before, trial.state, trial.ended_at, trial.note = trial.state, Trial.State.CONVERTED, now, note.strip()
+    people.withdraw_consent(trial.patient, "trial_terms", actor=actor, now=now)
+    return _moved(trial, "convert", before, actor=actor, now=now, note=note)
+
+
+@transaction.atomic
+def end_trial(
+    trial: Trial, *, outcome: str, reason: str = "", note: str = "", actor: User | None, now: datetime
+) -> Trial:
+    """End a trial that does not go on, at any stage, and with it the program and the episode.
+
+    `reason` is one of REASONS, asked of people and not of the clock. Raises Moved, Refused naming the field.
+    """
+    if outcome not in OUTCOMES:
+        raise Refused(_("The trial was not ended."), {"outcome": _("Choose how it ended.")})
+    if actor is not None and reason not in REASONS:
+        raise Refused(_("The trial was not ended."), {"reason": _("Choose a reason.")})
+    trial = _locked(trial, *OPEN)
+    before, trial.state, trial.ended_at = trial.state, outcome, now
+    trial.outcome_reason, trial.note = reason, note.strip()
+    if trial.episode is not None and trial.episode.ended_on is None:
+        discharge(trial.episode, summary=note or _("The trial ended."), reason="trial_over", actor=actor, now=now)
+    return _moved(trial, "end", before, actor=actor, now=now, note=note, data={"reason": reason})
+
+
+def withdraw(trial: Trial, *, reason: str = "other", note: str = "", actor: User, now: datetime) -> Trial:
+    """The person does not want to go on."""
+    return end_trial(trial, outcome=Trial.State.WITHDRAWN, reason=reason, note=note, actor=actor, now=now)
+
+
+# The clock
+
+
+def end_due_trials(*, now: datetime) -> int:
+    """What the clock brings: held days are added, trials past their last local midnight end, old requests expire.
+
+    Idempotent; gives how many rows changed.
+    """
+    return _end_trials(now=now) + _end_unstarted(now=now) + expire_unconfirmed(now=now) + forget_unconfirmed(now=now)
+
+
+def _end_trials(*, now: datetime) -> int:
+    running = list(Trial.objects.filter(state=Trial.State.ACTIVE).select_related("patient"))
+    holds: dict[UUID, list[Hold]] = {}
+    for hold in Hold.objects.filter(scope=HoldScope.PLAN, patient__in={trial.patient_id for trial in running}):
+        holds.setdefault(hold.patient_id, []).append(hold)
+    changed = 0
+    for trial in running:
+        today = local_date(now, trial.patient.zone)
+        days = held_days(trial, holds.get(trial.patient_id, []), today=today)
+        changed += _give_back(trial, days, now=now)
+        if trial.last_day is not None and trial.last_day < today:
+            end_trial(trial, outcome=Trial.State.NOT_CONVERTED, actor=None, now=now)
+            changed += 1
+    return changed
+
+
+def held_days(trial: Trial, holds: Iterable[Hold], *, today: date) -> int:
+    """Local days of the trial on which the whole plan stood still, counted once, at most 14 (handbook 4.4)."""
+    start, name = trial.started_on, trial.patient.zone
+    if start is None:
+        return 0
+    held: set[date] = set()
+    for hold in holds:
+        day = max(local_date(hold.opened_at, name), start)
+        end = local_date(hold.released_at, name) if hold.released_at else today
+        while day < end:
+            held.add(day)
+            day += timedelta(days=1)
+    return min(len(held), PAUSE_TOP)
+
+
+@transaction.atomic
+def _give_back(trial: Trial, days: int, *, now: datetime) -> int:
+    if days <= trial.paused_days:
+        return 0
+    trial.paused_days = days
+    trial.last_day = _last_day(trial)
+    claimed = Trial.objects.filter(pk=trial.pk, state=Trial.State.ACTIVE, paused_days__lt=days)
+    if not claimed.update(paused_days=days, last_day=trial.last_day):
+        return 0
+    record_event(
+        TrialRequest.objects.get(pk=trial.request_id),
+        "add_held_days",
+        trial.state,
+        trial.state,
+        actor=None,
+        now=now,
+        data={"days": days, "last_day": str(trial.last_day)},
+    )
+    return 1
+
+
+def _last_day(trial: Trial) -> date:
+    assert trial.started_on is not None
+    extra = EXTENSION if trial.extended else timedelta()
+    return trial.started_on + LAST_DAY + extra + timedelta(days=trial.paused_days)
+
+
+def _end_unstarted(*, now: datetime) -> int:
+    """Accepted and never begun: after thirty days the place is free again."""
+    waiting = [Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED]
+    old = list(Trial.objects.filter(state__in=waiting, accepted_at__lt=now - START_WITHIN).exclude(audit_at__gt=now))
+    for trial in old:
+        end_trial(trial, outcome=Trial.State.NOT_CONVERTED, reason="not_started", actor=None, now=now)
+    return len(old)
+
+
+# Keeping
+
+
+def _locked(trial: Trial, *states: str) -> Trial:
+    """The trial under a row lock, if it is in one of `states`. Raises Moved."""
+    found = Trial.objects.select_for_update(of=("self",)).select_related("patient__clinic", "episode", "request")
+    trial = found.get(pk=trial.pk)
+    if trial.state not in states:
+        raise Moved(_("This trial has moved on: %(state)s.") % {"state": trial.get_state_display()})
+    return trial
+
+
+def _moved(
+    trial: Trial,
+    kind: str,
+    before: str,
+    *,
+    actor: User | None,
+    now: datetime,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+) -> Trial:
+    trial.save()
+    record_event(
+        trial.request,
+        kind,
+        before,
+        trial.state,
+        actor=actor,
+        now=now,
+        note=note,
+        data=data,
+        patient_id=trial.patient_id,
+    )
+    return trial
