@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from clinic.models import Clinic, User
@@ -16,6 +17,19 @@ from tests.factories import people
 
 CANARY = "Canary"
 NO_BROWSER = "no Chromium here (Debian's package is called chromium)"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Ends what a killed process or a server thread has left connected: PostgreSQL drops no database in use."""
+    yield
+    if connection.vendor == "postgresql":
+        others = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
+        )
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            cursor.execute(others, cursor.fetchone())
 
 
 @pytest.fixture(autouse=True)
