@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -49,6 +51,13 @@ def send_message(
 def asks_at_once(message: PatientMessage) -> bool:
     """Whether the words want the yes/no question about warning signs on the screen now (handbook 3.4)."""
     return any(finding.severity <= 2 for finding in watch_words(message.body, current_rules()))
+
+
+def unread_from_clinic() -> Coalesce:
+    """For a query of patients the reader may see: how many messages of the clinic each has not read yet."""
+    unread = PatientMessage.objects.filter(patient=OuterRef("pk"), from_clinic=True, read_at=None).order_by()
+    counted = unread.values("patient").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def mark_read(patient: Patient, *, by_clinic: bool, actor: User | None, now: datetime) -> int:

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,7 +13,8 @@ from django.views import View
 
 from clinic.requests import ClinicRequest
 from clinic.zones import zone
-from patients.models import Patient, PatientMessage, Program
+from patients.messages import unread_from_clinic
+from patients.models import Patient, Program
 from patients.plan import active_program
 
 CHOSEN_KEY = "portal_patient"
@@ -94,13 +94,5 @@ class Choose(PortalPage):
 
 def _followed_by(request: ClinicRequest) -> list[Patient]:
     """Everybody whose portal the signed-in person may open, in one query, with what the frame of a page shows."""
-    unread = (
-        PatientMessage.objects.visible_to(request.user)
-        .filter(patient=OuterRef("pk"), from_clinic=True, read_at=None)
-        .order_by()
-        .values("patient")
-        .annotate(number=Count("pk"))
-        .values("number")
-    )
     found = Patient.objects.followed_by(request.user).active().select_related("identity", "clinic")
-    return list(found.annotate(unread=Coalesce(Subquery(unread), 0)).order_by(F("user").desc(nulls_last=True), "pk"))
+    return list(found.annotate(unread=unread_from_clinic()).order_by(F("user").desc(nulls_last=True), "pk"))
