@@ -75,10 +75,6 @@ def can_run_clinic(membership: Membership | None) -> bool:
     return bool(membership and membership.owner)
 
 
-def is_licensed(membership: Membership | None) -> bool:
-    return bool(membership and membership.licensed)
-
-
 def require(allowed: bool) -> None:
     if not allowed:
         raise PermissionDenied

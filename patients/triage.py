@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clinic import audit
-from clinic.models import Clinic, Membership, User
+from clinic.models import Membership, User
 from clinic.refusals import Refused
 from patients import holding
 from patients.assignments import locked_items, release_all, running_program, save_items
@@ -246,12 +246,6 @@ def _what(code: str) -> str:
         "FL-FREETEXT": _("words a person should read"),
     }
     return names.get(code, code)
-
-
-def oldest_waiting_report(clinic: Clinic, *, now: datetime) -> timedelta | None:
-    """How long the oldest report has waited for its verdict; None if none waits."""
-    oldest = PainReport.objects.waiting().filter(patient__clinic=clinic).order_by("reported_at").first()
-    return now - oldest.reported_at if oldest else None
 
 
 # Following up

@@ -11,7 +11,7 @@ from patients.episodes import discharge
 from patients.messages import send_message
 from patients.models import FlagEvent, Hold, PainFlag, PainReport
 from patients.reports import report_pain
-from tests.factories.programs import a_program, a_session, as_planned, item_of
+from tests.factories.programs import a_program, item_of
 
 
 @pytest.fixture
@@ -184,12 +184,6 @@ def test_pain_after_discharge_still_flags_for_thirty_days(ana, program, dana, no
     late = report_pain(ana, pain=8, actor=ana.user, now=now + timedelta(days=32))
 
     assert (soon.still_read, late.still_read) == (True, False)
-
-
-def test_the_oldest_waiting_report_is_told(ana, program, clinic, now):
-    a_session(program, as_planned(item_of(program, "BRG")), now=now)
-
-    assert triage.oldest_waiting_report(clinic, now=now + timedelta(minutes=4)) == timedelta(minutes=4)
 
 
 def test_a_report_nobody_can_judge_does_not_hold_up_the_next(ana, program, now):
