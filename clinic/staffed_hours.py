@@ -23,6 +23,17 @@ def staffed_spans(
             yield max(opens, start), closes
 
 
+def last_close(now: datetime, hours: Mapping[str, Sequence[str]], zone_name: str) -> datetime | None:
+    """The latest end of a staffed day up to `now` (UTC); None for a clinic that is never staffed."""
+    today = local_date(now, zone_name)
+    for day in (today - timedelta(days=back) for back in range(FAR)):
+        span = hours.get(str(day.weekday()))
+        closes = instant(day, time.fromisoformat(span[1]), zone_name) if span else None
+        if closes and closes <= now:
+            return closes
+    return None
+
+
 def after_minutes(start: datetime, minutes: int, hours: Mapping[str, Sequence[str]], zone_name: str) -> datetime | None:
     """The instant by which `minutes` of staffed time have passed; None for a clinic that is never staffed."""
     left = timedelta(minutes=minutes)

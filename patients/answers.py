@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -15,7 +14,7 @@ from clinic.refusals import Refused
 from patients import ledger
 from patients.assignments import locked_items
 from patients.facts import answer_facts, report_facts
-from patients.judging import Court, close, judge_days, memory_before, note_stop, read_history
+from patients.judging import Court, close, judge_days, memory_before, note_stop
 from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, PainReport, ProgramItem
 from patients.phases import leave_phase_if_done
 from patients.safety import Safety, safety_of
@@ -114,7 +113,7 @@ def stored_answer(question: NextDayQuestion) -> Answered:
 def judge_answer(court: Court, question: NextDayQuestion) -> list[PainReport]:
     """Judge the exercises of the question's day and region again; gives one report, of the most telling exercise."""
     court.questions[question.region, question.local_date] = question
-    read_history(court, since=question.local_date)
+    court.read_history(since=question.local_date)
     asked = [item for item in court.items if court.logs.get((item.pk, question.local_date))]
     asked = [item for item in asked if item.region == question.region]
     # Before the day is judged: the streaks in the answer's own facts are those before that day.
@@ -155,9 +154,7 @@ def _spared(court: Court, question: NextDayQuestion, asked: Sequence[ProgramItem
     worse = [item for item in asked if check(_facts(court, question, item), params) == "worse"]
     if len(worse) < 2:
         return set()
-    moved = Q(level_to__gt="") | Q(change__in=("load", "restore")) | Q(outcome__in=("dose", "repeat_lighter"))
-    rows = Decision.objects.filter(moved, item__in=worse, applied_at__isnull=False, decided_at__lt=question.opens_at)
-    changed = dict(rows.values_list("item").annotate(last=Max("decided_at")))
+    changed = court.changed_last(worse, before=question.opens_at)
     never = datetime.min.replace(tzinfo=UTC)
     first = max(worse, key=lambda item: (changed.get(item.pk, never), from_json(item.dose).size))
     return {(item.pk, question.local_date) for item in worse if item is not first}

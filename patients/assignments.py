@@ -1,6 +1,6 @@
 """Assigning a program and adjusting it: a published version is pinned, then it is this patient's own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from clinic.zones import local_date
 from patients import holding, ledger
 from patients.contraindications import Contraindicated, Record, blocking, check_entry, check_ladder, record_of
 from patients.models import Episode, Hold, Patient, Program, ProgramEvent, ProgramItem
-from patients.models.assignment import HoldScope, Override
+from patients.models.assignment import BY_A_PERSON, HoldScope, Override
 from patients.models.episode import BodySide
 from programs.dose import as_json, changed, dose_of, from_json, lighter_dose
 from programs.models import LevelVersion, Phase, PhaseItem, ProgramVersion
@@ -125,9 +125,12 @@ def enter_phase(
 ) -> list[ProgramItem]:
     """Make `phase` the running one: exercises that go on keep their row, level and streaks; others end; new ones start.
 
-    A ladder that is blocked today is left out: the therapist sees it on the patient's page.
+    A ladder that is blocked today is left out: the therapist sees it on the patient's page. What a person chose by hand
+    stays as it is, and what a person took off stays off.
     """
-    current = {item.ladder_version.code: item for item in _current(program, episode)}
+    running = _current(program, episode)
+    current = {item.ladder_version.code: item for item in running if not item.by_hand}
+    not_the_phases = {item.ladder_version.code for item in running if item.by_hand} | taken_off(program, episode)
     open_holds = holding.open_over(program.patient)
     wanted = phase_items(phase)
     auto = version.paths.get(program.path, {}).get("auto_advance", "") if program.path else ""
@@ -136,21 +139,12 @@ def enter_phase(
         assert part.ladder_version is not None
         levels = {level.code: level for level in part.ladder_version.levels.all()}
         item = current.pop(part.ladder_version.code, None)
-        if item is None and check_ladder(episode, part.ladder_version, record=record):
+        code = part.ladder_version.code
+        if item is None and (code in not_the_phases or check_ladder(episode, part.ladder_version, record=record)):
             continue
         if item is None:
-            level = _start_level(levels, part, record)
-            item = ProgramItem(
-                program=program,
-                episode=episode,
-                ladder_version=part.ladder_version,
-                level=level,
-                region=part.ladder_version.region,
-                side=episode.side,
-                dose=as_json(dose_of(level)),
-                level_since=today,
-                starts_on=today + timedelta(days=part.from_day - 1),
-            )
+            level = start_level(levels, part, record.reached)
+            item = new_item(program, episode, level, today=today, from_day=part.from_day)
         item.position = position
         item.cap = levels.get(part.cap_code)
         item.approval = "therapist" if auto == "therapist" else "auto"
@@ -164,16 +158,38 @@ def enter_phase(
     return kept
 
 
+def new_item(program: Program, episode: Episode, level: LevelVersion, *, today: date, from_day: int = 1) -> ProgramItem:
+    """An exercise at the full dose of `level`, not saved yet; `from_day` 1 is today."""
+    ladder = level.ladder_version
+    return ProgramItem(
+        program=program,
+        episode=episode,
+        ladder_version=ladder,
+        level=level,
+        region=ladder.region,
+        side=episode.side,
+        dose=as_json(dose_of(level)),
+        level_since=today,
+        starts_on=today + timedelta(days=from_day - 1),
+    )
+
+
 def _current(program: Program, episode: Episode) -> list[ProgramItem]:
     found = ProgramItem.objects.filter(program=program, episode=episode, ended_on=None)
     return list(found.select_related("ladder_version", "level"))
 
 
-def _start_level(levels: Mapping[str, LevelVersion], part: PhaseItem, record: Record) -> LevelVersion:
+def taken_off(program: Program, episode: Episode) -> set[str]:
+    """Codes of the ladders that a person took off this program."""
+    ended = ProgramItem.objects.filter(program=program, episode=episode, ended_reason__in=BY_A_PERSON)
+    return set(ended.values_list("ladder_version__code", flat=True))
+
+
+def start_level(levels: Mapping[str, LevelVersion], part: PhaseItem, reached: Container[str]) -> LevelVersion:
     """A level reached before counts, up to the phase's cap; `start` counts only without history."""
     start = levels[part.start_code]
     ceiling = levels[part.cap_code].position if part.cap_code else max(level.position for level in levels.values())
-    known = [level for level in levels.values() if level.code in record.reached and level.position <= ceiling]
+    known = [level for level in levels.values() if level.code in reached and level.position <= ceiling]
     return max(known, key=lambda level: level.position, default=start)
 
 
@@ -376,7 +392,7 @@ def release_all(
 def resume_with(item: ProgramItem, effect: str, *, today: date) -> None:
     """Change `item` in memory as the person who followed up decided."""
     if effect == "step_back":
-        step_back(item, today=today)
+        step_back(item, item.ladder_version.levels.all(), today=today)
     elif effect == "lighter":
         make_lighter(item)
     elif effect in ("swap", "stop"):
@@ -385,9 +401,10 @@ def resume_with(item: ProgramItem, effect: str, *, today: date) -> None:
         item.state = ledger.fresh_state(item)
 
 
-def step_back(item: ProgramItem, *, today: date) -> None:
-    """One level down; on the lowest level the dose is made lighter instead."""
-    lower = item.ladder_version.levels.filter(position__lt=item.level.position).order_by("-position").first()
+def step_back(item: ProgramItem, levels: Iterable[LevelVersion], *, today: date) -> None:
+    """One level down on its ladder's `levels`; on the lowest level the dose is made lighter instead."""
+    below = [level for level in levels if level.position < item.level.position]
+    lower = max(below, key=lambda level: level.position, default=None)
     if lower is None:
         make_lighter(item)
     else:
@@ -418,7 +435,10 @@ def locked_items(program: Program) -> list[ProgramItem]:
     running = ProgramItem.objects.filter(program=program, ended_on=None)
     _wait_for(running)
     related = running.select_related("ladder_version", "level", "cap", "stopped_by", "episode")
-    return list(related.order_by("position", "pk"))
+    items = list(related.order_by("position", "pk"))
+    for item in items:
+        item.as_locked = {name: getattr(item, name) for name in SAVED}
+    return items
 
 
 def locked_item(item: ProgramItem) -> ProgramItem:
@@ -434,8 +454,8 @@ def _wait_for(items: QuerySet[ProgramItem]) -> None:
         list(items.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
-SAVED = [
-    "level",
+SAVED = (
+    "level_id",
     "dose",
     "state",
     "level_since",
@@ -443,15 +463,22 @@ SAVED = [
     "override",
     "override_reason",
     "override_review_on",
-    "stopped_by",
+    "stopped_by_id",
     "sequence",
     "ended_on",
     "ended_reason",
-]
+)
 
 
 def save_items(items: list[ProgramItem]) -> None:
-    ProgramItem.objects.bulk_update(items, SAVED)
+    """Write what has changed since `locked_items` read it, for all of them in one statement."""
+    changed = {name for item in items for name in SAVED if getattr(item, name) != item.as_locked[name]}
+    moved = [item for item in items if any(getattr(item, name) != item.as_locked[name] for name in changed)]
+    fields = [name.removesuffix("_id") for name in SAVED if name in changed]
+    if len(moved) == 1:
+        moved[0].save(update_fields=fields)
+    elif moved:
+        ProgramItem.objects.bulk_update(moved, fields)
 
 
 def _today(item: ProgramItem, now: datetime) -> date:

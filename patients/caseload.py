@@ -175,7 +175,7 @@ def _days(ids: Any, since: date) -> dict[UUID, Days]:
 
 def _flags(ids: Any) -> dict[UUID, list[tuple[int, datetime]]]:
     flags: dict[UUID, list[tuple[int, datetime]]] = defaultdict(list)
-    found = PainFlag.objects.waiting().filter(patient__in=ids).order_by()
+    found = PainFlag.objects.waiting().reported().filter(patient__in=ids).order_by()
     for owner, severity, opened_at in found.values_list("patient", "severity", "opened_at"):
         flags[owner].append((severity, opened_at))
     return flags

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from patients.red_flag_words import RED_FLAG_WORDS
+from programs.rules import Limits
 
 NAMES: dict[str, Promise] = {
     "kind": gettext_lazy("Kind of exercise"),
@@ -87,14 +88,20 @@ VALUES: dict[str, Promise] = {
 SHARES = {"completion_l", "completion_r", "done_ratio"}
 # Said of every log, whatever their value: what a reader looks for first.
 ALWAYS = ("usual", "pain_before", "pain_during", "pain_after", "check", "form")
+LIMITS = ("advance_max", "regress_at", "stop_at")
 EMPTY: tuple[Any, ...] = (None, False, [], ())
 
 
 def facts_in_words(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is worth reading of stored facts: the pains and the form, then all that is not empty and not as ever."""
     told = [name for name in ALWAYS if name in facts]
-    told += [name for name in NAMES if name in facts and name not in ALWAYS and facts[name] not in EMPTY]
+    told += [name for name in NAMES if name in facts and name not in (*ALWAYS, *LIMITS) and facts[name] not in EMPTY]
     return [(str(NAMES[name]), _value(name, facts[name])) for name in told]
+
+
+def limits_in_words(limits: Limits) -> list[tuple[str, str]]:
+    """The numbers a decision was measured against, whether from the usual pain or set by a therapist."""
+    return [(str(NAMES[name]), str(getattr(limits, name))) for name in LIMITS]
 
 
 def _value(name: str, value: Any) -> str:

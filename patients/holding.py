@@ -60,10 +60,16 @@ def place(
             contact_due=contact_due(patient.clinic, severity, now=now),
         )
     )
-    for one in items:
-        if stops(hold, one) and (one.stopped_by is None or WIDTH[HoldScope(one.stopped_by.scope)] < WIDTH[scope]):
-            one.stopped_by = hold
+    put_over(items, hold)
     return hold
+
+
+def put_over(items: Iterable[ProgramItem], hold: Hold) -> None:
+    """Stop in memory what `hold` covers, and leave what a wider one stops already."""
+    for one in items:
+        over = one.stopped_by
+        if stops(hold, one) and (over is None or WIDTH[HoldScope(over.scope)] < WIDTH[HoldScope(hold.scope)]):
+            one.stopped_by = hold
 
 
 def stops(hold: Hold, item: ProgramItem) -> bool:

@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Max, Q
+
 from clinic.models import User
 from clinic.zones import local_date
 from patients import holding, ledger
@@ -45,7 +47,10 @@ class Stop:
 
 @dataclass
 class Court:
-    """What is needed to judge the items of one program in one transaction, read once; and what came of it."""
+    """What is needed to judge the items of one program in one transaction, read once; and what came of it.
+
+    Its methods are all that judging asks of the database: a dry run overrides them and judges in memory.
+    """
 
     program: Program
     items: list[ProgramItem]
@@ -87,20 +92,54 @@ class Court:
             self._log_gates = set(rows.values_list("code", flat=True))
         return self._log_gates
 
+    def read_history(self, *, since: date) -> None:
+        """Read logs, questions and decisions from `since` on: three queries whatever the number of items."""
+        logs = ExerciseLog.objects.filter(
+            item__in=self.items, session__is_current=True, session__local_date__gte=since, skipped=""
+        ).select_related("session", "level")
+        for log in logs.order_by("session__performed_at", "pk"):
+            if log.pk not in {known.pk for known in self.logs[log.item_id, log.session.local_date]}:
+                self.logs[log.item_id, log.session.local_date].append(log)
+        for question in NextDayQuestion.objects.filter(patient=self.program.patient_id, local_date__gte=since):
+            self.questions.setdefault((question.region, question.local_date), question)
+        rows = Decision.objects.filter(item__in=self.items, local_date__gte=since).order_by("sequence")
+        for row in rows:
+            self.earlier[row.item_id].append(row)
 
-def read_history(court: Court, *, since: date) -> None:
-    """Read logs, questions and decisions from `since` on: three queries whatever the number of items."""
-    logs = ExerciseLog.objects.filter(
-        item__in=court.items, session__is_current=True, session__local_date__gte=since, skipped=""
-    ).select_related("session", "level")
-    for log in logs.order_by("session__performed_at", "pk"):
-        if log.pk not in {known.pk for known in court.logs[log.item_id, log.session.local_date]}:
-            court.logs[log.item_id, log.session.local_date].append(log)
-    for question in NextDayQuestion.objects.filter(patient=court.program.patient_id, local_date__gte=since):
-        court.questions.setdefault((question.region, question.local_date), question)
-    rows = Decision.objects.filter(item__in=court.items, local_date__gte=since).order_by("sequence")
-    for row in rows:
-        court.earlier[row.item_id].append(row)
+    def advances_since(self, moment: datetime) -> list[Decision]:
+        """Decisions applied after `moment` that made an exercise of the program harder."""
+        rows = Decision.objects.filter(item__program=self.program, outcome=Outcome.ADVANCE, applied_at__gt=moment)
+        return list(rows)
+
+    def changed_last(self, items: Sequence[ProgramItem], *, before: datetime) -> dict[UUID, datetime]:
+        """Item id → when its level or dose last changed."""
+        moved = Q(level_to__gt="") | Q(change__in=("load", "restore")) | Q(outcome__in=("dose", "repeat_lighter"))
+        rows = Decision.objects.filter(moved, item__in=items, applied_at__isnull=False, decided_at__lt=before)
+        return dict(rows.values_list("item").annotate(last=Max("decided_at")))
+
+    def record_gate(self, item: ProgramItem, code: str, logs: Sequence[ExerciseLog]) -> None:
+        GateRecord.objects.create(
+            patient=self.program.patient,
+            episode=item.episode,
+            code=code,
+            recorded_at=self.now,
+            session=logs[-1].session if logs else None,
+        )
+
+    def place(self, stop: Stop) -> Hold:
+        return holding.place(
+            self.program.patient,
+            self.program,
+            self.items,
+            scope=stop.scope,
+            item=stop.item,
+            region=stop.item.region,
+            severity=stop.severity,
+            rule_id=stop.rule_id,
+            reason=stop.reason,
+            actor=self.actor,
+            now=self.now,
+        )
 
 
 def memory_before(court: Court, item: ProgramItem, day: date) -> ItemState:
@@ -228,7 +267,7 @@ def _apply(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[
         case Outcome.REGRESS if verdict.to == "first":
             move_to(item, court.levels(item)[0], today=court.today)
         case Outcome.REGRESS:
-            step_back(item, today=court.today)
+            step_back(item, court.levels(item), today=court.today)
         case Outcome.REPEAT_LIGHTER:
             make_lighter(item)
         case Outcome.HOLD if verdict.change == "restore" and own_level:
@@ -249,9 +288,7 @@ def _enough_for_today(court: Court, item: ProgramItem) -> bool:
 
     An exercise that advanced today and is judged again does not wait for itself.
     """
-    lately = Decision.objects.filter(
-        item__program=court.program, outcome=Outcome.ADVANCE, applied_at__gt=court.now - timedelta(days=1)
-    )
+    lately = court.advances_since(court.now - timedelta(days=1))
     rows = [*lately, *(row for row in court.made if row.outcome == Outcome.ADVANCE and row.applied_at)]
     today = {row.item_id for row in rows if local_date(row.decided_at, court.program.patient.zone) == court.today}
     return len(today - {item.pk}) >= MOST_ADVANCES_A_DAY
@@ -287,13 +324,7 @@ def _set_log_gate(court: Court, item: ProgramItem, logs: Sequence[ExerciseLog]) 
     gate = item.level.content["sets_gate"]
     if not gate or gate not in court.log_gates() or gate in court.gates():
         return
-    GateRecord.objects.create(
-        patient=court.program.patient,
-        episode=item.episode,
-        code=gate,
-        recorded_at=court.now,
-        session=logs[-1].session if logs else None,
-    )
+    court.record_gate(item, gate, logs)
     court.gates().add(gate)
 
 
@@ -321,20 +352,7 @@ def enforce(court: Court) -> list[Hold]:
     for stop in sorted(court.stops, key=lambda stop: (-stop.scope.width, stop.severity)):
         if any(_held_by(hold, stop) for hold in placed):
             continue
-        hold = holding.place(
-            court.program.patient,
-            court.program,
-            court.items,
-            scope=stop.scope,
-            item=stop.item,
-            region=stop.item.region,
-            severity=stop.severity,
-            rule_id=stop.rule_id,
-            reason=stop.reason,
-            actor=court.actor,
-            now=court.now,
-        )
-        placed.append(hold)
+        placed.append(court.place(stop))
     return placed
 
 

@@ -3,19 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from patients.fact_words import facts_in_words
+from patients import ledger
+from patients.fact_words import facts_in_words, limits_in_words
 from patients.models import Decision, PainFlag
-from programs.rulebook import in_words
+from programs.rulebook import current_rules, in_words
+from programs.rules import Facts, limits, why_not
 
 OUTCOMES: dict[str, Promise] = {
     "advance": gettext_lazy("a step forward"),
     "hold": gettext_lazy("stays as it is"),
-    "lighter": gettext_lazy("made lighter"),
+    "repeat_lighter": gettext_lazy("made lighter"),
     "regress": gettext_lazy("a step back"),
     "stop_and_flag": gettext_lazy("stopped"),
     "level": gettext_lazy("level set"),
@@ -25,6 +28,8 @@ OUTCOMES: dict[str, Promise] = {
     "lock": gettext_lazy("level locked"),
     "unlock": gettext_lazy("level unlocked"),
     "release": gettext_lazy("hold lifted"),
+    "version": gettext_lazy("another version"),
+    "take_off": gettext_lazy("taken off the program"),
 }
 
 
@@ -35,6 +40,26 @@ class LedgerLine:
     reason: str
     facts: list[tuple[str, str]]
     earlier: list["LedgerLine"] = field(default_factory=list)  # of the same exercise and day, replaced by this one
+
+    @property
+    def can_be_read_again(self) -> bool:
+        """Whether today's rules are those that decided: only then what follows from the facts is known."""
+        return bool(self.decision.facts) and self.decision.ruleset == ledger.ruleset()
+
+    @cached_property
+    def limits(self) -> list[tuple[str, str]]:
+        """The pain limits of this person on that day: as the rules resolved them, or what a therapist had set."""
+        if not self.can_be_read_again:
+            return []
+        return limits_in_words(limits(Facts.from_mapping(self.decision.facts), current_rules().params))
+
+    @cached_property
+    def why_not(self) -> list[str]:
+        """All that kept the day from moving on; the rule that spoke is only the first of it."""
+        if not self.can_be_read_again:
+            return []
+        missing = why_not(Facts.from_mapping(self.decision.facts), current_rules())
+        return [in_words(one.key, one.values) for one in missing]
 
 
 def ledger_lines(decisions: Iterable[Decision]) -> list[LedgerLine]:

@@ -119,6 +119,9 @@ def _fewest_reps(logs: list[ExerciseLog]) -> dict[str, int]:
 
 
 def next_phase(program: Program) -> Phase | None:
+    """The phase after the running one; None at the last, and for a program put together by hand."""
+    if program.version is None:
+        return None
     phases = phases_of(program.version, program.path)
     later = [phase for phase in phases if program.phase and phase.position > program.phase.position]
     return later[0] if later else None
@@ -128,14 +131,17 @@ def next_phase(program: Program) -> Phase | None:
 def leave_phase_if_done(program: Program, *, actor: User | None, now: datetime, signed_off: bool = False) -> bool:
     """Go on to the next phase if the running one's exit holds; True if it did."""
     upcoming = next_phase(program)
-    if upcoming is None or program.phase is None or program.ended_on is not None:
+    if upcoming is None or program.version is None or program.phase is None or program.ended_on is not None:
         return False
     today = local_date(now, program.patient.zone)
     if not exit_holds(program.phase.exit, Progress(program, signed_off=signed_off)):
         return False
     before = program.phase.name
+    # Whoever moved the program to another version meanwhile has the word: its phases are others.
+    as_read = Program.objects.filter(pk=program.pk, version=program.version_id, phase=program.phase_id)
+    if not as_read.update(phase=upcoming, phase_started_on=today):
+        return False
     program.phase, program.phase_started_on = upcoming, today
-    program.save(update_fields=["phase", "phase_started_on"])
     record = record_of(program.episode)
     enter_phase(program, program.episode, upcoming, version=program.version, record=record, today=today)
     left_behind = Proposal.objects.filter(item__program=program, item__ended_on__isnull=False).open()

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -75,7 +75,8 @@ class Today:
 
 
 def active_program(patient: Patient) -> Program | None:
-    return Program.objects.filter(patient=patient, ended_on=None).select_related("phase", "version").first()
+    mine = Program.objects.filter(patient=patient, ended_on=None)
+    return mine.select_related("phase", "version").with_news().first()
 
 
 def today(program: Program, *, now: datetime) -> Today:
@@ -83,8 +84,7 @@ def today(program: Program, *, now: datetime) -> Today:
     patient = program.patient
     day = local_date(now, patient.zone)
     monday = day - timedelta(days=day.weekday())
-    logged = ExerciseLog.objects.filter(session__is_current=True, skipped="", session__local_date__gte=monday)
-    week_logs = Prefetch("logs", logged.select_related("session"), to_attr="week_logs")
+    week_logs = Prefetch("logs", _days_logged(since=monday), to_attr="week_logs")
     found = ProgramItem.objects.filter(program=program, ended_on=None, starts_on__lte=day)
     items = list(
         found.select_related("ladder_version", "level", "cap", "stopped_by", "episode")
@@ -122,9 +122,7 @@ def rows_today(programs: Sequence[Program], *, now: datetime) -> dict[UUID, list
     if not days:
         return {}
     mondays = {pk: day - timedelta(days=day.weekday()) for pk, day in days.items()}
-    logs = ExerciseLog.objects.filter(
-        session__is_current=True, skipped="", session__local_date__gte=min(mondays.values())
-    ).select_related("session")
+    logs = _days_logged(since=min(mondays.values()))
     found = ProgramItem.objects.filter(program__in=days, ended_on=None, starts_on__lte=max(days.values()))
     items = (
         found.select_related("ladder_version", "level", "cap", "stopped_by")
@@ -148,12 +146,17 @@ def rows_to_log(patient: Patient, *, now: datetime) -> list[TodayItem]:
     """The exercises a form of `patient` may be about now, each with its program loaded; in two queries."""
     day = local_date(now, patient.zone)
     monday = day - timedelta(days=day.weekday())
-    logged = ExerciseLog.objects.filter(session__is_current=True, skipped="", session__local_date__gte=monday)
     found = ProgramItem.objects.filter(
         program__patient=patient, program__ended_on=None, ended_on=None, starts_on__lte=day
-    ).select_related("ladder_version", "level", "cap", "stopped_by", "program__phase", "program__version")
-    items = found.prefetch_related(Prefetch("logs", logged.select_related("session"), to_attr="week_logs"))
+    ).select_related("ladder_version", "level", "cap", "stopped_by", "program")
+    items = found.prefetch_related(Prefetch("logs", _days_logged(since=monday), to_attr="week_logs"))
     return [_item(item, day) for item in items.order_by("position", "pk")]
+
+
+def _days_logged(*, since: date) -> QuerySet[ExerciseLog]:
+    """What was performed since a local date: of each log no more than its exercise and its day."""
+    logged = ExerciseLog.objects.filter(session__is_current=True, skipped="", session__local_date__gte=since)
+    return logged.select_related("session").only("item", "session__local_date")
 
 
 def _weeks(program: Program) -> int:
@@ -185,6 +188,12 @@ def _item(item: ProgramItem, day: date) -> TodayItem:
         unlock=unlock_words(item),
         minutes=minutes_of(item, dose),
     )
+
+
+def before_the_first_day(item: ProgramItem, day: date) -> TodayItem:
+    """The row of an exercise nobody has logged yet, saved or not: what a preview shows."""
+    item.week_logs = []  # type: ignore[attr-defined]
+    return _item(item, day)
 
 
 def _rests_today(item: ProgramItem, logs: Sequence[ExerciseLog], day: date) -> bool:

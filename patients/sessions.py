@@ -18,7 +18,7 @@ from clinic.zones import instant, local_date
 from patients import ledger
 from patients.assignments import locked_items
 from patients.facts import day_facts, report_facts
-from patients.judging import Court, close, judge_day, judge_days, note_stop, read_history
+from patients.judging import Court, close, judge_day, judge_days, note_stop
 from patients.models import (
     Decision,
     ExerciseLog,
@@ -140,7 +140,7 @@ def log_session(
     court = Court(program=program, items=items, actor=actor, now=now)
     for log in known:
         court.logs[log.item_id, day].append(log)
-    reports = _judge(court, session, logs)
+    reports = judge_session(court, session, logs)
     holds = close(court)
     urgent = _watch(session, logs, reports)
     PainReport.objects.bulk_create(reports)
@@ -260,7 +260,7 @@ def _log(session: Session, item: ProgramItem, entry: Entry) -> ExerciseLog:
     )
 
 
-def _judge(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> list[PainReport]:
+def judge_session(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> list[PainReport]:
     """Judge every exercise of the session; each log's own facts become its report for the flags."""
     reports = [_log_report(court, session, log) for log in logs if not log.skipped or _says_pain(log)]
     for report in reports:
@@ -275,7 +275,7 @@ def _judge(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> list[
     earlier = [log.item.last_performed_on for log in logs if log.item.last_performed_on]
     judged_before = any(day >= session.local_date for day in earlier)
     if judged_before:
-        read_history(court, since=session.local_date)
+        court.read_history(since=session.local_date)
     for log in logs:
         if log.skipped:
             continue
@@ -379,10 +379,8 @@ def _watch(session: Session, logs: Sequence[ExerciseLog], reports: list[PainRepo
     return tuple(finding.code for finding in found if finding.severity <= 2)
 
 
-def _ask_tomorrow(court: Court, session: Session, regions: Collection[str]) -> None:
-    """Put tomorrow's question: one a patient, day and region; a later bout moves it on, never back (handbook E15)."""
-    if not regions:
-        return
+def opens_at(court: Court, session: Session, regions: Collection[str]) -> dict[str, datetime]:
+    """When the question about the day of `session` opens, region by region, after all bouts of the day so far."""
     tomorrow = instant(session.local_date + timedelta(days=1), NOT_BEFORE, session.zone)
     opens = dict.fromkeys(regions, tomorrow)
     for item in court.items:
@@ -390,6 +388,13 @@ def _ask_tomorrow(court: Court, session: Session, regions: Collection[str]) -> N
         for log in court.logs[item.pk, session.local_date]:
             if item.region in opens:
                 opens[item.region] = max(opens[item.region], log.session.performed_at + wait)
+    return opens
+
+
+def _ask_tomorrow(court: Court, session: Session, regions: Collection[str]) -> None:
+    """Put tomorrow's question: one a patient, day and region; a later bout moves it on, never back (handbook E15)."""
+    if not regions:
+        return
     NextDayQuestion.objects.bulk_create(
         [
             NextDayQuestion(
@@ -400,7 +405,7 @@ def _ask_tomorrow(court: Court, session: Session, regions: Collection[str]) -> N
                 opens_at=at,
                 closes_at=at + STAYS_OPEN,
             )
-            for region, at in opens.items()
+            for region, at in opens_at(court, session, regions).items()
         ],
         update_conflicts=True,
         unique_fields=["patient", "local_date", "region"],

@@ -122,8 +122,8 @@ def end_day(pk: UUID, *, now: datetime) -> bool:
     court = Court(program=program, items=items, actor=None, now=now)
     reports: list[PainReport] = []
     for item in items:
-        gap = _gap(item, today)
-        if _new_tier(item, gap):
+        gap = gap_of(item, today)
+        if new_tier(item, gap):
             row = judge_gap(court, item, gap=gap)
             if row.facts and gap >= GAP_TIERS[-1]:
                 reports.append(_gap_report(court, item, row.facts))
@@ -134,14 +134,14 @@ def end_day(pk: UUID, *, now: datetime) -> bool:
     return True
 
 
-def _gap(item: ProgramItem, today: date) -> int:
+def gap_of(item: ProgramItem, today: date) -> int:
     """Days since the exercise was last performed; held and paused days are nobody's gap."""
     if item.last_performed_on is None or item.stopped_by_id or item.override == "pause":
         return 0
     return (today - item.last_performed_on).days
 
 
-def _new_tier(item: ProgramItem, gap: int) -> bool:
+def new_tier(item: ProgramItem, gap: int) -> bool:
     """Whether the gap has reached a step that has not been taken for this very gap."""
     tier = max((one for one in GAP_TIERS if gap >= one), default=0)
     gap_id, judged = item.state.get("gap", ["", 0])

@@ -9,8 +9,14 @@ from clinic.refusals import Refused
 
 EQUIPMENT = {"all", "any_of", "options", "alternatives", "optional"}
 REQUIRES = {"gate", "gates", "ladder_level", "equipment", "any_of"}
-WHEN = {"screen", "gates", "exclude", "equipment", "trial"}
+ONE_OF_REQUIRES = {"ladder_level", "equipment"}
+PATH_WHEN = {"screen", "gates", "exclude", "equipment"}
+WHEN = PATH_WHEN | {"trial"}
 PATH = {"when", "auto_advance"}
+WHO_ADVANCES = ("within_cap", "therapist")
+# What the slump screen may have to say before a program begins; the last is two answers in one.
+SLUMP = ("eases_looking_up", "unchanged", "not_reproduced", "unchanged_or_not_done_and_no_leg_tingling")
+TRIAL = ("eligible",)
 EXIT = {"all", "any"}
 # What ends a phase: the names that a condition has, and what each holds.
 CONDITIONS: dict[frozenset[str], Mapping[str, type]] = {
@@ -149,8 +155,10 @@ def read_requires(entry: Entry) -> dict[str, Any]:
     for key in ("gate", "ladder_level", "equipment"):
         entry.text(key, most=60)
     entry.lines("gates")
-    for option in entry.values.get("any_of", []):
-        read_requires(entry.inside("any_of", option, REQUIRES))
+    for values in entry.values.get("any_of", []):
+        option = entry.inside("any_of", values, ONE_OF_REQUIRES)
+        option.text("ladder_level", most=60, needed=True)
+        option.text("equipment", most=60)
     return dict(entry.values)
 
 
@@ -163,18 +171,18 @@ def read_words_by_level(entry: Entry) -> dict[str, Any]:
 def read_when(entry: Entry) -> dict[str, Any]:
     """For whom a template or a path is: a screen's result, gates, what excludes, equipment, the trial's state."""
     screens = entry.inside("screen", entry.values.get("screen", {}), {"SLUMP"})
-    screens.text("SLUMP", most=60)
+    screens.one_of("SLUMP", ("", *SLUMP), default="")
     for key in ("gates", "exclude", "equipment"):
         entry.lines(key)
-    entry.text("trial", most=20)
+    entry.one_of("trial", ("", *TRIAL), default="")
     return dict(entry.values)
 
 
 def read_paths(entry: Entry) -> dict[str, Any]:
     for name, values in entry.values.items():
         path = entry.inside(name, values, PATH)
-        read_when(path.inside("when", path.values.get("when", {}), WHEN))
-        path.one_of("auto_advance", ("within_cap", "therapist"), default="within_cap")
+        read_when(path.inside("when", path.values.get("when", {}), PATH_WHEN))
+        path.one_of("auto_advance", WHO_ADVANCES, default=WHO_ADVANCES[0])
     return dict(entry.values)
 
 

@@ -1,6 +1,8 @@
 """Reads the rules once and hands them over as values. The rules themselves know nothing of files or languages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,13 +15,35 @@ from programs.rules import RuleSet
 LIBRARY = Path(__file__).parent / "library" / "rules"
 
 
-@cache
+_tried: ContextVar[RuleSet | None] = ContextVar("rules on trial", default=None)
+
+
 def current_rules() -> RuleSet:
     """The rule set this clinic software runs on: `.version` and `.digest` go into every stored decision.
 
     Raises BadRules naming the entry.
     """
-    return RuleSet.from_values(_read("progression_rules.yaml"), _read("flag_rules.yaml"))
+    return _tried.get() or shipped_rules()
+
+
+@contextmanager
+def trying(rules: RuleSet) -> Iterator[None]:
+    """Inside, everything that asks for the rules gets `rules`: for dry runs, which store no decision."""
+    token = _tried.set(rules)
+    try:
+        yield
+    finally:
+        _tried.reset(token)
+
+
+@cache
+def shipped_rules() -> RuleSet:
+    return RuleSet.from_values(*library_values())
+
+
+def library_values() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The shipped progression rules and flag rules as plain values."""
+    return _read("progression_rules.yaml"), _read("flag_rules.yaml")
 
 
 def in_words(reason_key: str, reason_values: Mapping[str, Any]) -> str:

@@ -1,46 +1,26 @@
 """Alert mails to staff: a flag waits. Who gets one, when, and at most one reminder in 24 hours (handbook 3.5)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from clinic.models import Membership
 from clinic.zones import local_date
+from patients.escalation import missed
 from patients.models import PainFlag
 from reminders.days import Day
 from reminders.models import Message
+from reminders.teams import Team, teams_of
 
 MOST_URGENT = 3  # severities 4 and 5 are for the daily and weekly look, not for a mail
-FOR_EVERYBODY = 2  # severities 1 and 2 go to every licensed therapist
 AGAIN = timedelta(hours=24)
 WAITS = timedelta(hours=72)
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    """Who works in a clinic, by user id."""
-
-    licensed: tuple[UUID, ...]
-    therapists: tuple[UUID, ...]
-    owners: tuple[UUID, ...]
-
-    def for_flag(self, flag: PainFlag) -> set[UUID]:
-        """Who must know: its owner or the patient's therapist, and everybody licensed when it is urgent.
-
-        Nobody in charge, or somebody who has left, must not mean that nobody is told.
-        """
-        owner = next((one for one in (flag.owner_id, flag.patient.owner_id) if one in self.therapists), None)
-        told = {owner} if owner else set()
-        if flag.severity <= FOR_EVERYBODY or not owner:
-            told |= set(self.licensed or self.therapists or self.owners)
-        return told
 
 
 def plan_alerts(*, now: datetime) -> int:
     """A mail for each open flag of severity 1 to 3 that has none for its severity and opening; gives new rows."""
     flags = list(
         PainFlag.objects.waiting()
+        .reported()
         .filter(severity__lte=MOST_URGENT)
         .select_related("patient", "clinic")
         .order_by("severity", "opened_at", "pk")
@@ -48,7 +28,7 @@ def plan_alerts(*, now: datetime) -> int:
     if not flags:
         return 0
     known = _known(flags)
-    teams = _teams({flag.clinic_id for flag in flags})
+    teams = teams_of({flag.clinic_id for flag in flags})
     opened = _opened(flags, known, teams, now=now)
     late = _overdue(flags, known, teams, now=now)
     # A flag found late before anybody was told of it is one mail, not two.
@@ -95,23 +75,26 @@ def _opened(flags: list[PainFlag], known: set[str], teams: dict[UUID, Team], *, 
 
 
 def _overdue(flags: list[PainFlag], known: set[str], teams: dict[UUID, Team], *, now: datetime) -> list[Message]:
-    """Flags past their target: one mail as it passes, then one a day, not while they are snoozed."""
+    """Flags past a target: one mail as it passes, then one a day. At twice the target also to who leads the clinic."""
     rows = []
     for flag in flags:
-        due = flag.ack_due if flag.state == PainFlag.State.OPEN else flag.contact_due
-        is_waiting = flag.state != PainFlag.State.CONTACTED
-        if not due or due > now or not is_waiting or (flag.snoozed_until and flag.snoozed_until > now):
+        target = missed(flag, now=now)
+        if target is None:
             continue
-        times = (now - due) // AGAIN
-        rows += [
-            _row(slot, flag.clinic_id, user, now=now, flag=flag)
-            for user in teams[flag.clinic_id].for_flag(flag)
-            if (slot := _slot("late", flag, times, user)).rsplit(":", 1)[0] not in known
-        ]
+        team = teams[flag.clinic_id]
+        on_duty = team.for_late(flag)
+        letter = "c" if target.is_taken else "a"
+        told = [(letter, on_duty, target.since)]
+        if target.twice and target.twice <= now:
+            told.append((letter.upper(), set(team.owners) - on_duty, target.twice))
+        for name, users, since in told:
+            slots = {_slot("late", flag, f"{name}{(now - since) // AGAIN}", user): user for user in users}
+            if not any(slot.rsplit(":", 1)[0] in known for slot in slots):
+                rows += [_row(slot, flag.clinic_id, user, now=now, flag=flag) for slot, user in slots.items()]
     return rows
 
 
-def _slot(what: str, flag: PainFlag, number: int, user: UUID) -> str:
+def _slot(what: str, flag: PainFlag, number: int | str, user: UUID) -> str:
     return f"{what}:{flag.pk.hex}:{flag.reopened}:{number}:{user.hex}"
 
 
@@ -133,19 +116,3 @@ def _row(slot: str, clinic_id: UUID, user_id: UUID | None, *, now: datetime, fla
         not_after=now + WAITS,
         planned_at=now,
     )
-
-
-def _teams(clinics: set[UUID]) -> dict[UUID, Team]:
-    members = list(Membership.objects.active().filter(clinic__in=clinics))
-
-    def of(clinic: UUID, role: str) -> tuple[UUID, ...]:
-        return tuple(m.user_id for m in members if m.clinic_id == clinic and getattr(m, role))
-
-    return {
-        clinic: Team(
-            licensed=tuple(m.user_id for m in members if m.clinic_id == clinic and m.therapist and m.licensed),
-            therapists=of(clinic, "therapist"),
-            owners=of(clinic, "owner"),
-        )
-        for clinic in clinics
-    }

@@ -10,6 +10,7 @@ from clinic.models import Membership, SignInCode
 from patients.models import Consent, PainFlag, Patient, Trial, TrialRequest
 from patients.models.patient import ConsentKind
 from patients.plan import TodayItem
+from reminders import digests
 from reminders.days import Day, days_of, judge
 from reminders.models import Message, Subscription
 
@@ -31,6 +32,7 @@ class Parcel:
     code: SignInCode | None = None
     membership: Membership | None = None
     may_offer: bool = False
+    on_list: tuple[int, int] = digests.NONE  # of a list for staff: how many flags, and how many of them are late
 
 
 def look_again(messages: Sequence[Message], *, now: datetime) -> tuple[list[Parcel], list[Parcel]]:
@@ -134,6 +136,22 @@ def _alerts(messages: list[Message], now: datetime) -> list[Parcel]:
     return parcels
 
 
+def _digests(messages: list[Message], now: datetime) -> list[Parcel]:
+    """Counted again: what was followed up since the list was planned is not on it."""
+    clinics = {message.clinic_id for message in messages if message.clinic_id}
+    counted = {
+        period: digests.lists(clinics, period, until=now, now=now)
+        for period in {message.slot.partition(":")[0] for message in messages}
+    }
+    parcels = []
+    for message in messages:
+        mine = counted[message.slot.partition(":")[0]].get(message.clinic_id, {}) if message.clinic_id else {}
+        on_list = mine.get(message.user_id, digests.NONE) if message.user_id else digests.NONE
+        address = message.user.email if message.user else ""
+        parcels.append(Parcel(message, reason="" if on_list[0] else "resolved", address=address, on_list=on_list))
+    return parcels
+
+
 def _codes(messages: list[Message], now: datetime) -> list[Parcel]:
     waiting = {f"code:{row.pk.hex}": row for row in SignInCode.objects.to_send(now).filter(pk__in=_ids(messages))}
     parcels = []
@@ -170,6 +188,7 @@ CHECKS: dict[str, Callable[[list[Message], datetime], list[Parcel]]] = {
     Kind.NOTICE: _notices,
     Kind.TRIAL_STEP: _trial_steps,
     Kind.ALERT: _alerts,
+    Kind.DIGEST: _digests,
     Kind.SIGN_IN_CODE: _codes,
     Kind.INVITATION: _invitations,
     Kind.TRIAL_CONFIRM: _confirmations,

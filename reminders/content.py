@@ -25,6 +25,7 @@ from clinic.sign_in import forget_code, open_code
 from patients.intake import confirm_token
 from patients.plan import TodayItem
 from reminders.checks import Parcel
+from reminders.digests import DAILY
 from reminders.models import Message
 
 Kind = Message.Kind
@@ -261,6 +262,31 @@ def _alert(parcel: Parcel) -> Letter:
     return Letter(subject=subject, greeting=_dear(name), paragraphs=[text], button=_("Open Stepwell"), link=_portal())
 
 
+def _digest(parcel: Parcel) -> Letter:
+    """How many, never whom or what."""
+    count, late = parcel.on_list
+    if parcel.message.slot.startswith(DAILY):
+        subject = _("Your list for today")
+        text = ngettext(
+            "%(count)d flag of severity 4 waits for you.", "%(count)d flags of severity 4 wait for you.", count
+        )
+    else:
+        subject = _("Your list for this week")
+        text = ngettext(
+            "%(count)d note of severity 5 came in the last seven days. It can wait for the next visit.",
+            "%(count)d notes of severity 5 came in the last seven days. They can wait for the next visit.",
+            count,
+        )
+    paragraphs = [text % {"count": count}]
+    if late:
+        text = ngettext(
+            "%(count)d of them is past its target time.", "%(count)d of them are past their target time.", late
+        )
+        paragraphs.append(text % {"count": late})
+    name = parcel.message.user.get_short_name() if parcel.message.user else ""
+    return Letter(subject, greeting=_dear(name), paragraphs=paragraphs, button=_("Open Stepwell"), link=_portal())
+
+
 def _invitation(parcel: Parcel) -> Letter:
     member = parcel.membership
     if member is None:
@@ -301,6 +327,7 @@ LETTERS: dict[str, Callable[[Parcel], Letter]] = {
     Kind.TRIAL_STEP: _trial_step,
     Kind.TRIAL_CONFIRM: _trial_confirm,
     Kind.ALERT: _alert,
+    Kind.DIGEST: _digest,
     Kind.INVITATION: _invitation,
     Kind.SIGN_IN_CODE: _sign_in_code,
 }

@@ -26,6 +26,7 @@ class Message(Record):
     class Kind(models.TextChoices):
         REMINDER = "reminder", _("Daily reminder")
         ALERT = "alert", _("Alert to staff")
+        DIGEST = "digest", _("List for staff")
         SIGN_IN_CODE = "sign_in_code", _("Sign-in code")
         TRIAL_CONFIRM = "trial_confirm", _("Confirm a trial request")
         TRIAL_STEP = "trial_step", _("Trial mail")

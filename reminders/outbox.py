@@ -17,7 +17,7 @@ from clinic.zones import local_date, zone
 from patients.intake import CONFIRM_WITHIN
 from patients.models import Hold, Patient, Preferences, Program, Trial, TrialRequest
 from patients.models.intake import Screening
-from reminders import alerts
+from reminders import alerts, digests
 from reminders.models import Message, Schedule
 from reminders.schedule import SPACING, Wish, due_between, due_on, is_quiet, next_due, too_late
 
@@ -30,9 +30,9 @@ TRIAL_AT, HALF_WAY = time(10, 0), timedelta(days=7)
 
 
 def plan_messages(*, now: datetime) -> int:
-    """Everything that the clock brings: daily reminders, trial mails, confirmations, invitations. Gives new rows."""
+    """Everything that the clock brings: reminders, trial mails, confirmations, invitations, lists. Gives new rows."""
     planned = plan_reminders(now=now) + plan_trial_mails(now=now) + plan_confirmations(now=now)
-    planned += plan_invitations(now=now)
+    planned += plan_invitations(now=now) + digests.plan_digests(now=now)
     Heartbeat.beat("plan_messages", now=now)
     return planned
 

@@ -263,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
     "plan mails": {"task": "reminders.tasks.plan_messages", "schedule": 60, "options": {"expires": 55}},
     "raise flags": {"task": "patients.tasks.raise_flags", "schedule": 15, "options": {"expires": 14}},
     "plan alerts": {"task": "reminders.tasks.plan_alerts", "schedule": 15, "options": {"expires": 14}},
+    "try dry runs": {"task": "patients.tasks.work_on_dry_runs", "schedule": 15, "options": {"expires": 14}},
     "send mails": {"task": "reminders.tasks.send_messages", "schedule": 15, "options": {"expires": 14}},
 }
 

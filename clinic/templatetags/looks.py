@@ -237,6 +237,12 @@ def _span(seconds: float) -> str:
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
+@register.filter
+def span(seconds: float | None) -> str:
+    """A length of time in seconds as 40 min, 2 h or 3 days; nothing known is a dash."""
+    return "–" if seconds is None else _span(seconds)
+
+
 def _clock(moment: datetime, words: str, css: str = "") -> SafeString:
     """Short words for the eye, the exact time on hover and for screen readers.
 

@@ -24,7 +24,7 @@ class CaseloadOwner(serializers.Serializer[Any]):
 
 class CaseloadProgram(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="pk")
-    title = serializers.CharField(source="version.title")
+    title = serializers.CharField()
     phase = serializers.CharField(source="phase.name", default="")
     started_on = serializers.DateField()
     paused_until = serializers.DateField(allow_null=True)

@@ -12,9 +12,9 @@ from rest_framework import serializers
 from rest_framework.exceptions import APIException, ErrorDetail, PermissionDenied, ValidationError
 
 from clinic.refusals import Refused
+from patients.follow_up import AlreadyTaken, NotAllowed, NotOpen
 from patients.safety import Safety
 from patients.sessions import Clash
-from patients.triage import AlreadyTaken, NotAllowed, NotOpen
 
 
 class Refusal(ValidationError):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from clinic import audit
 from clinic.models import Membership
-from patients import triage
+from patients import follow_up
 from patients.api.access import CLINIC_HEADER, ApiRequest, Triages, clinic_of, membership_of
 from patients.api.base import ApiView, ListView
 from patients.api.errors import ErrorBody
@@ -37,14 +37,17 @@ class FlagQuestion(Strict):
 
 
 class NewContact(Strict):
-    channel = serializers.ChoiceField(choices=triage.CHANNELS)
-    outcome = serializers.ChoiceField(choices=triage.OUTCOMES, help_text="Only `reached` moves the flag on.")
+    channel = serializers.ChoiceField(choices=follow_up.CHANNELS)
+    outcome = serializers.ChoiceField(choices=follow_up.OUTCOMES, help_text="Only `reached` moves the flag on.")
     note = note()
 
 
 class NewResolution(Strict):
     code = serializers.ChoiceField(choices=PainFlag.Resolution.choices)
     effect = serializers.ChoiceField(choices=PainFlag.Effect.choices, help_text="What becomes of the held exercises.")
+    substitute = serializers.CharField(
+        max_length=12, required=False, default="", help_text="For `swap`: code of the ladder that takes its place."
+    )
     note = serializers.CharField(max_length=2000)
 
 
@@ -87,11 +90,11 @@ class FlagRow(serializers.Serializer[Any]):
         return membership_of(self.context["request"])
 
     def get_may_close(self, flag: PainFlag) -> bool:
-        return triage.may_close(self.membership, flag)
+        return follow_up.may_close(self.membership, flag)
 
     def to_representation(self, instance: PainFlag) -> dict[str, Any]:
         shown = super().to_representation(instance)
-        if not triage.may_read(self.membership, instance):
+        if not follow_up.may_read(self.membership, instance):
             shown.update({name: type(shown[name])() for name in self.clinical})
         return shown
 
@@ -164,7 +167,7 @@ class TakeFlag(OneFlag):
     )
     def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Become the owner of a flag. Of two people who press at once, one gets 409 with the other's name."""
-        triage.take(self.flag(pk), actor=request.user, now=request.now)
+        follow_up.take(self.flag(pk), actor=request.user, now=request.now)
         return self.shown(pk)
 
 
@@ -180,7 +183,7 @@ class ContactFlag(OneFlag):
     def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Record an attempt to reach the patient."""
         flag = self.flag(pk)
-        triage.log_contact(flag, **self.given(NewContact), actor=request.user, now=request.now)
+        follow_up.log_contact(flag, **self.given(NewContact), actor=request.user, now=request.now)
         return self.shown(pk)
 
 
@@ -198,7 +201,7 @@ class ResolveFlag(OneFlag):
         flag = self.flag(pk)
         membership = membership_of(request)
         given = self.given(NewResolution)
-        triage.resolve(flag, **given, membership=membership, actor=request.user, now=request.now)
+        follow_up.resolve(flag, **given, membership=membership, actor=request.user, now=request.now)
         return self.shown(pk)
 
 

@@ -40,7 +40,7 @@ class TodayExercise(serializers.Serializer[Any]):
 
 class TodayProgram(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="program.pk")
-    title = serializers.CharField(source="program.version.title")
+    title = serializers.CharField(source="program.title")
     phase = serializers.CharField(source="phase_name")
     week = serializers.IntegerField()
     weeks_total = serializers.IntegerField()

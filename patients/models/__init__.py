@@ -6,6 +6,8 @@ from patients.models.assignment import (
     ProgramItem,
     Proposal,
 )
+from patients.models.draft import ProgramDraft
+from patients.models.dry_run import DryRun
 from patients.models.episode import Episode
 from patients.models.intake import AuditFinding, Trial, TrialEvent, TrialRequest
 from patients.models.message import PatientMessage
@@ -17,6 +19,7 @@ __all__ = [
     "AuditFinding",
     "Consent",
     "Decision",
+    "DryRun",
     "Episode",
     "ExerciseLog",
     "FlagEvent",
@@ -30,6 +33,7 @@ __all__ = [
     "PatientMessage",
     "Preferences",
     "Program",
+    "ProgramDraft",
     "ProgramEvent",
     "ProgramItem",
     "Proposal",

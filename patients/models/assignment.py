@@ -1,8 +1,9 @@
 """A program as it runs for one patient: pinned to a published version, with its own levels, doses, sides and holds."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Event, Record, User
@@ -12,18 +13,32 @@ from programs.models import LadderVersion, LevelVersion, Phase, ProgramVersion
 from programs.models.exercise import Region
 from programs.models.template import PainPolicy
 
+REMOVED = "removed"  # how an exercise ended that a person took off the program
+BY_A_PERSON = (REMOVED, "stop", "swap")  # ends that no phase and no version takes back
+MOVED, MOVED_BACK, NEWS_READ = "version", "version_back", "news_read"  # kinds of ProgramEvent the patient is told of
+
 
 class ProgramQuerySet(PatientOwnedQuerySet["Program"]):
     def active(self) -> Self:
         return self.filter(ended_on=None)
 
+    def with_news(self) -> Self:
+        """Adds `news`: the kind of the last event among those a patient is told of once."""
+        told = ProgramEvent.objects.filter(program=models.OuterRef("pk"), kind__in=(MOVED, MOVED_BACK, NEWS_READ))
+        return self.annotate(news=models.Subquery(told.order_by("-at", "-pk").values("kind")[:1]))
+
 
 class Program(Record):
-    """The assigned program. One active one a patient; its items may come from several templates."""
+    """The assigned program. One active one a patient; its items may come from several templates.
+
+    Without a version it was put together by hand: it has no phases, and only people change what is on it.
+    """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="programs")
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="programs")
-    version = models.ForeignKey(ProgramVersion, on_delete=models.PROTECT, related_name="programs")
+    version = models.ForeignKey(
+        ProgramVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="programs"
+    )
     phase = models.ForeignKey(Phase, null=True, on_delete=models.PROTECT, related_name="+")
     phase_started_on = models.DateField()
     path = models.CharField(max_length=20, blank=True)
@@ -44,11 +59,19 @@ class Program(Record):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["patient"], condition=models.Q(ended_on=None), name="patients_one_active_program"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(version__isnull=False) | models.Q(phase=None),
+                name="patients_program_phase_of_a_version",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"program {self.pk}"
+
+    @property
+    def title(self) -> str:
+        return self.version.title if self.version else gettext("Put together by hand")
 
 
 class Override(models.TextChoices):
@@ -84,6 +107,7 @@ class ProgramItem(Record):
     state = models.JSONField(default=dict)
     level_since = models.DateField()
     starts_on = models.DateField()
+    by_hand = models.BooleanField(default=False, db_default=False)  # no phase and no version ends or changes it
     last_performed_on = models.DateField(null=True, blank=True)
     approval = models.CharField(max_length=12, default="auto")
     override = models.CharField(max_length=8, choices=Override, default=Override.NONE, blank=True)
@@ -94,6 +118,8 @@ class ProgramItem(Record):
     sequence = models.PositiveIntegerField(default=0)  # of the last decision
     ended_on = models.DateField(null=True, blank=True)
     ended_reason = models.CharField(max_length=40, blank=True)
+
+    as_locked: dict[str, Any]  # what `locked_items` read, so that only changes are written
 
     objects = ItemQuerySet.as_manager()
 

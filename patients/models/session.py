@@ -166,6 +166,9 @@ class DecisionQuerySet(PatientOwnedQuerySet["Decision"]):
     def by_rules(self) -> Self:
         return self.exclude(trigger=Decision.Trigger.PERSON)
 
+    def by_person(self) -> Self:
+        return self.filter(trigger=Decision.Trigger.PERSON)
+
     def last_words(self) -> Self:
         """What the rules said last about an exercise on a day, and all that a person decided."""
         later = Decision.objects.by_rules().filter(
@@ -178,7 +181,7 @@ class DecisionQuerySet(PatientOwnedQuerySet["Decision"]):
     def of_the_days_of(self, rows: Iterable["Decision"]) -> list["Decision"]:
         """These rows with what the rules had said of the same exercises and days before, the latest first."""
         shown = {row.pk: row for row in rows}
-        days = {(row.item_id, row.local_date) for row in shown.values()}
+        days = {(row.item_id, row.local_date) for row in shown.values() if row.trigger != Decision.Trigger.PERSON}
         before = self.by_rules().filter(
             item__in={item for item, _day in days}, local_date__in={day for _item, day in days}
         )

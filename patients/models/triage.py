@@ -42,6 +42,7 @@ class PainReport(Record):
     question = models.ForeignKey(NextDayQuestion, null=True, on_delete=models.PROTECT, related_name="reports")
     facts = models.JSONField(default=dict)
     codes = models.JSONField(default=list, blank=True)  # findings already known by name: text and tick rules
+    late_flag = models.ForeignKey("PainFlag", null=True, on_delete=models.PROTECT, related_name="late_reports")
     note = models.TextField(blank=True)
     ruleset = models.CharField(max_length=40)
     reported_at = models.DateTimeField()
@@ -78,8 +79,16 @@ class PainFlagQuerySet(PatientOwnedQuerySet["PainFlag"]):
     def waiting(self) -> Self:
         return self.filter(state__in=PainFlag.State.waiting)
 
-    def overdue(self, now: datetime) -> Self:
-        return self.waiting().filter(contact_due__lt=now)
+    def reported(self) -> Self:
+        """Those about a patient, without the escalations: these say only that one of them is late."""
+        return self.exclude(group=FlagGroup.ESCALATION)
+
+    def late(self, now: datetime) -> Self:
+        """Not taken, or the patient not reached, by the target time; not while put aside."""
+        untaken = models.Q(state=PainFlag.State.OPEN, ack_due__lte=now)
+        unreached = models.Q(state=PainFlag.State.ACKNOWLEDGED, contact_due__lte=now)
+        awake = models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now)
+        return self.reported().filter(untaken | unreached, awake)
 
     def most_urgent_first(self) -> Self:
         return self.order_by("severity", "contact_due", "pk")
@@ -143,6 +152,7 @@ class PainFlag(Record):
     effect = models.CharField(max_length=12, choices=Effect, blank=True)
     note = models.TextField(blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
+    late_step = models.PositiveSmallIntegerField(default=0, db_default=0)  # what has been said of its lateness
     reopened = models.PositiveSmallIntegerField(default=0)
 
     objects = PainFlagQuerySet.as_manager()
@@ -172,6 +182,18 @@ class PainFlag(Record):
 
     def __str__(self) -> str:
         return f"flag {self.pk}"
+
+    @property
+    def target(self) -> datetime | None:
+        """By when somebody must take it, and once it is taken, by when the patient must be reached."""
+        if self.state == self.State.OPEN:
+            return self.ack_due
+        return self.contact_due if self.state == self.State.ACKNOWLEDGED else None
+
+    def is_late(self, now: datetime) -> bool:
+        """As `late` asks the database."""
+        is_awake = self.snoozed_until is None or self.snoozed_until <= now
+        return is_awake and self.target is not None and self.target <= now
 
 
 class FlagEventQuerySet(PatientOwnedQuerySet["FlagEvent"]):

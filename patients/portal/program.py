@@ -10,6 +10,7 @@ from clinic.requests import ClinicRequest
 from patients.models import ProgramItem
 from patients.plan import TodayItem, today
 from patients.portal.page import PortalPage
+from patients.program_news import unread_news
 from programs.models import LevelVersion
 
 
@@ -29,7 +30,8 @@ class ShowProgram(PortalPage):
         if self.program is None:
             return self.draw("portal/no_program.html", greeting="")
         plan = today(self.program, now=request.now)
-        return self.draw(self.template, plan=plan, exercises=[self.shown(row) for row in plan.items])
+        exercises = [self.shown(row) for row in plan.items]
+        return self.draw(self.template, plan=plan, exercises=exercises, news=unread_news(self.program))
 
     def shown(self, row: TodayItem) -> Shown:
         levels = tuple(self.ladders.get(row.item.pk, ()))

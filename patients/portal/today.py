@@ -16,6 +16,7 @@ from patients.models import Hold, NextDayQuestion
 from patients.plan import Today, today
 from patients.portal.checks import CheckForm
 from patients.portal.page import PortalPage
+from patients.program_news import unread_news
 from patients.safety import safety_of
 
 URGENT = 2  # this severity and the one above it are for today
@@ -57,6 +58,7 @@ class ShowToday(PortalPage):
             exercises=sum(row.is_due and not row.is_done for row in plan.items),
             all_held=bool(plan.items) and all(row.why_held for row in plan.items),
             safety=safety,
+            news=unread_news(self.program),
             told={hold.pk for hold in told},
         )
 

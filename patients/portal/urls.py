@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from patients.portal.checks import Check
 from patients.portal.messages import Messages
+from patients.portal.news import NewsRead
 from patients.portal.page import Choose
 from patients.portal.pain import ReportPain, ReportResult
 from patients.portal.program import PrintProgram, ShowProgram
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pain/<uuid:pk>/", ReportResult.as_view(), name="report_result"),
     path("progress/", Progress.as_view(), name="progress"),
     path("program/", ShowProgram.as_view(), name="program"),
+    path("news/<uuid:pk>/", NewsRead.as_view(), name="news_read"),
     path("program/print/", PrintProgram.as_view(), name="print_program"),
     path("messages/", Messages.as_view(), name="messages"),
     path("settings/", Settings.as_view(), name="settings"),

@@ -1,13 +1,19 @@
-"""What all staff must see above their work: an emergency nobody has taken, and reports that wait for their verdict."""
+"""What all staff must see above their work: an emergency nobody has taken, and reports that wait for their verdict.
+
+The caseload and triage carry it; the other pages fetch it beside the page, and again while they stay open.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Subquery
+from django.http import HttpResponse
 
 from clinic.models import Clinic, User
+from clinic.requests import ClinicRequest
 from patients.models import PainFlag, PainReport
+from patients.workspace.page import StaffPage
 
 LATE = timedelta(minutes=1)
 
@@ -20,8 +26,8 @@ class Banners:
 
     @classmethod
     def of(cls, user: User, clinic: Clinic, *, now: datetime) -> "Banners":
-        """One query, which only the caseload and triage pay."""
-        flags = PainFlag.objects.visible_to(user).filter(clinic=OuterRef("pk"))
+        """One query."""
+        flags = PainFlag.objects.visible_to(user).reported().filter(clinic=OuterRef("pk"))
         emergencies = flags.filter(severity=1, state=PainFlag.State.OPEN).order_by("opened_at")
         counted = flags.waiting().order_by().values("clinic").annotate(count=Count("pk"))
         reports = PainReport.objects.visible_to(user).filter(patient__clinic=OuterRef("pk"))
@@ -37,3 +43,9 @@ class Banners:
         )
         emergency, waiting_since, open_flags = found.get()
         return cls(emergency=emergency, waiting_since=waiting_since, open_flags=open_flags or 0)
+
+
+class ShowBanners(StaffPage):
+    def get(self, request: ClinicRequest) -> HttpResponse:
+        banners = Banners.of(request.user, request.clinic, now=request.now)
+        return self.draw("workspace/banners.html", banners=banners)

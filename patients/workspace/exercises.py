@@ -24,7 +24,9 @@ from programs.rulebook import current_rules
 from programs.rules import Facts, limits
 
 
-class ItemPage(PatientPage):
+class ItemPart(PatientPage):
+    """Pages below an exercise of this patient's running program."""
+
     may = can_treat
 
     @cached_property
@@ -37,6 +39,8 @@ class ItemPage(PatientPage):
         found.program.patient = self.patient
         return found
 
+
+class ItemPage(ItemPart):
     def form_named(self, name: str, data: Any = None) -> VerbForm:
         """One of the page's forms. Each has its own prefix for ids, as all of them stand on one page."""
         ids: dict[str, Any] = {"auto_id": f"id_{name}_%s"}

@@ -17,7 +17,6 @@ from patients.models.patient import ConsentKind
 from patients.models.session import Source
 from patients.red_flag_words import NEURO_WORDS, RED_FLAG_WORDS
 from patients.session_form import WORDS, SessionForm
-from patients.triage import CHANNELS, OUTCOMES
 from programs.models import LevelVersion
 from programs.models.exercise import Region
 
@@ -25,19 +24,6 @@ LONG = {"rows": 3}
 DATE = {"type": "date"}
 MOMENT = {"type": "datetime-local"}
 
-CHANNEL_WORDS = {
-    "phone": gettext_lazy("Phone"),
-    "sms": gettext_lazy("Text message"),
-    "email": gettext_lazy("E-mail"),
-    "in_person": gettext_lazy("In person"),
-    "message": gettext_lazy("Portal message"),
-}
-OUTCOME_WORDS = {
-    "reached": gettext_lazy("Reached"),
-    "no_answer": gettext_lazy("No answer"),
-    "left_message": gettext_lazy("Left a message"),
-    "wrong_number": gettext_lazy("Wrong number"),
-}
 COMPARED = {
     "worse": gettext_lazy("Worse"),
     "same": gettext_lazy("The same"),
@@ -405,39 +391,3 @@ class PainForm(VerbForm):
         if cleaned.get("pain") is None and "pain" not in self.errors and not cleaned.get("red_flags"):
             self.add_error("pain", _("Choose a number from 0 to 10."))
         return cleaned
-
-
-# Triage
-
-
-class ContactAttemptForm(VerbForm):
-    channel = forms.ChoiceField(
-        label=gettext_lazy("How"), choices=[(name, CHANNEL_WORDS[name]) for name in CHANNELS], initial="phone"
-    )
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("What came of it"),
-        choices=[(name, OUTCOME_WORDS[name]) for name in OUTCOMES],
-        widget=forms.RadioSelect,
-    )
-    note = forms.CharField(label=gettext_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
-
-
-class ResolveForm(VerbForm):
-    code = forms.ChoiceField(
-        label=gettext_lazy("What came of it"), choices=[("", gettext_lazy("Choose")), *PainFlag.Resolution.choices]
-    )
-    effect = forms.ChoiceField(
-        label=gettext_lazy("What becomes of the exercises"),
-        choices=PainFlag.Effect.choices,
-        widget=forms.RadioSelect,
-    )
-    note = forms.CharField(label=gettext_lazy("What was said or found"), widget=forms.Textarea(attrs=LONG))
-
-
-class SnoozeForm(ReasonForm):
-    until = forms.DateTimeField(
-        label=gettext_lazy("Until"),
-        widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"),
-        help_text=gettext_lazy("At most 72 hours. Anything more severe wakes it."),
-    )
-    field_order = ["until", "reason"]

@@ -25,15 +25,19 @@ from patients.models import (
     PainFlag,
     PatientMessage,
     Program,
+    ProgramEvent,
     Proposal,
     Proxy,
     Session,
     Trial,
 )
+from patients.next_level import WayUp, ways_up
 from patients.pain_history import WEEKS, pain_chart
 from patients.plan import Today, TodayItem
+from patients.version_changes import newest_version
+from patients.version_moves import last_move, why_not_undo
 from patients.workspace.page import PatientPage
-from programs.models import Gate, LevelVersion
+from programs.models import Gate
 
 DECISIONS_SHOWN = 8
 MESSAGES_SHOWN = 5
@@ -46,8 +50,7 @@ class ExerciseLine:
     """An exercise of the running program as staff see it: where it stands and what the next level still needs."""
 
     row: TodayItem
-    next_level: LevelVersion | None
-    missing_gates: tuple[str, ...]
+    way: WayUp
     proposal: Proposal | None
 
 
@@ -86,7 +89,8 @@ class PatientFile(PatientPage):
 
     def running_program(self) -> Program | None:
         mine = Program.objects.visible_to(self.request.user).filter(patient=self.patient).active()
-        found = mine.select_related("phase", "version__template", "episode", "assigned_by").first()
+        mine = mine.select_related("phase", "version__template", "episode", "assigned_by")
+        found = mine.annotate(newer=newest_version()).first()
         if found:
             found.patient = self.patient
         return found
@@ -110,7 +114,7 @@ class PatientFile(PatientPage):
         days = last_days(day)
         return {
             "holds": [hold for hold in holds if hold.released_at is None],
-            "lines": self.lines(today) if today else [],
+            "lines": self.lines(program, today) if program and today else [],
             "days": days,
             "grid": day_grid(logs, [row.item for row in today.items] if today else [], days=days),
             "chart": pain_chart(
@@ -134,7 +138,13 @@ class PatientFile(PatientPage):
                 .order_by("-performed_at")[:MESSAGES_SHOWN]
             ),
             "looks": looks_at(patient)[:LOOKS_SHOWN],
+            "undoable": self.undoable(program) if program else None,
         }
+
+    def undoable(self, program: Program) -> ProgramEvent | None:
+        """The move to another version that can still be taken back."""
+        move = last_move(program)
+        return move if move and not why_not_undo(move) else None
 
     def logs(self) -> list[ExerciseLog]:
         since = local_date(self.request.now, self.patient.zone) - timedelta(weeks=WEEKS)
@@ -153,30 +163,11 @@ class PatientFile(PatientPage):
         found = mine.filter(decided_at__gte=since).select_related("item__ladder_version", "item__level", "actor")
         return list(found.order_by("-decided_at", "-sequence"))
 
-    def lines(self, today: Today) -> list[ExerciseLine]:
-        user = self.request.user
-        items = [row.item for row in today.items]
-        ladders = {item.ladder_version_id for item in items}
-        levels = {
-            (level.ladder_version_id, level.position): level
-            for level in LevelVersion.objects.visible_to(user).filter(ladder_version__in=ladders)
-        }
-        proposals = {
-            one.item_id: one
-            for one in Proposal.objects.visible_to(user).filter(patient=self.patient).open().select_related("decision")
-        }
-        met = set(
-            GateRecord.objects.visible_to(user)
-            .filter(patient=self.patient, revoked_at=None)
-            .values_list("episode", "code")
-        )
-        lines = []
-        for row in today.items:
-            above = levels.get((row.item.ladder_version_id, row.item.level.position + 1))
-            asked = above.content["requires_gates"] if above else []
-            missing = tuple(code for code in asked if (row.item.episode_id, code) not in met)
-            lines.append(ExerciseLine(row, above, missing, proposals.get(row.item.pk)))
-        return lines
+    def lines(self, program: Program, today: Today) -> list[ExerciseLine]:
+        mine = Proposal.objects.visible_to(self.request.user).filter(patient=self.patient).open()
+        proposals = {one.item_id: one for one in mine.select_related("decision")}
+        ways = ways_up(program, [row.item for row in today.items], now=self.request.now)
+        return [ExerciseLine(row, ways[row.item.pk], proposals.get(row.item.pk)) for row in today.items]
 
     def thread(self) -> list[PatientMessage]:
         mine = PatientMessage.objects.visible_to(self.request.user).filter(patient=self.patient)

@@ -1,8 +1,6 @@
-"""The queue of flags: who needs a call, by when, and whose it is. Everything is followed up from here."""
+"""One flag beside the queue: what was reported, and every step until it is closed."""
 
-from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, time
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -10,96 +8,29 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from clinic import audit
-from clinic.access import can_treat, can_triage
+from clinic.access import can_treat
 from clinic.forms import VerbForm
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
-from clinic.zones import instant, local_date
-from patients import plan, triage
+from clinic.zones import local_date
+from patients import follow_up, plan
 from patients.day_grid import day_grid, last_days
 from patients.messages import send_message
 from patients.models import ExerciseLog, FlagEvent, PainFlag, Program
-from patients.workspace.banners import Banners
-from patients.workspace.forms import (
+from patients.swaps import substitutes
+from patients.workspace.forms import MessageForm
+from patients.workspace.queue import Queue
+from patients.workspace.triage_forms import (
     CHANNEL_WORDS,
     OUTCOME_WORDS,
     ContactAttemptForm,
-    MessageForm,
     ResolveForm,
     SnoozeForm,
 )
-from patients.workspace.page import StaffPage
 
-TABS = {
-    "new": gettext_lazy("New"),
-    "mine": gettext_lazy("Mine"),
-    "waiting": gettext_lazy("Waiting"),
-    "snoozed": gettext_lazy("Snoozed"),
-    "closed": gettext_lazy("Closed today"),
-}
-MOST = 200  # flags on a page: a clinic with more has another problem than paging
 PREVIOUS = 5
-
-
-class Queue(StaffPage):
-    """The list alone, and the base of the page with a flag beside it."""
-
-    may = can_triage
-
-    @cached_property
-    def tab(self) -> str:
-        asked = self.request.GET.get("tab", "")
-        return asked if asked in TABS else ""
-
-    @cached_property
-    def all_flags(self) -> list[PainFlag]:
-        """Everything open and what was closed today, in one query: the tabs and figures are counted from it."""
-        mine = PainFlag.objects.visible_to(self.request.user).of(self.request.clinic)
-        open_ones, closed = mine.waiting(), mine.filter(resolved_at__gte=self.midnight)
-        found = (open_ones | closed).select_related("patient__identity", "owner")
-        return list(found.most_urgent_first()[:MOST])
-
-    @property
-    def midnight(self) -> datetime:
-        clinic = self.request.clinic
-        return instant(local_date(self.request.now, clinic.zone), time(), clinic.zone)
-
-    def of_tab(self, name: str) -> list[PainFlag]:
-        return [flag for flag in self.all_flags if self.belongs(flag, name)]
-
-    def belongs(self, flag: PainFlag, name: str) -> bool:
-        if flag.state == PainFlag.State.RESOLVED:
-            return name == "closed"
-        if flag.snoozed_until is not None and flag.snoozed_until > self.request.now:
-            return name == "snoozed"
-        if name == "new":
-            return flag.owner_id is None
-        if name == "mine":
-            return flag.owner_id == self.request.user.pk
-        return name == "waiting" and flag.owner_id is not None
-
-    def queue(self) -> dict[str, Any]:
-        tab = self.tab or next((name for name in TABS if self.of_tab(name)), "new")
-        open_flags = [flag for flag in self.all_flags if flag.state != PainFlag.State.RESOLVED]
-        banners = Banners.of(self.request.user, self.request.clinic, now=self.request.now)
-        return {
-            "current": str(self.kwargs.get("pk") or self.request.GET.get("open", "")),
-            "tab": tab,
-            "tabs": [{"name": name, "label": label, "count": len(self.of_tab(name))} for name, label in TABS.items()],
-            "rows": [
-                {"flag": flag, "detail": triage.may_read(self.request.membership, flag)} for flag in self.of_tab(tab)
-            ],
-            "by_severity": sorted(Counter(flag.severity for flag in open_flags).items()),
-            "overdue": sum(bool(flag.contact_due and flag.contact_due < self.request.now) for flag in open_flags),
-            "banners": banners,
-            "open_flags": banners.open_flags,
-        }
-
-    def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
-        return self.draw("workspace/triage.html", **self.queue())
 
 
 class FlagPage(Queue):
@@ -110,7 +41,13 @@ class FlagPage(Queue):
         mine = PainFlag.objects.visible_to(self.request.user).of(self.request.clinic)
         found: PainFlag = get_object_or_404(
             mine.select_related(
-                "patient__identity", "patient__clinic", "patient__owner", "owner", "resolved_by", "item"
+                "patient__identity",
+                "patient__clinic",
+                "patient__owner",
+                "owner",
+                "resolved_by",
+                "item__ladder_version",
+                "item__level",
             ),
             pk=self.kwargs["pk"],
         )
@@ -136,8 +73,8 @@ class FlagPage(Queue):
 
     def pane(self, bound: dict[str, VerbForm]) -> dict[str, Any]:
         flag = self.flag
-        may_close = triage.may_close(self.request.membership, flag)
-        detail = triage.may_read(self.request.membership, flag)
+        may_close = follow_up.may_close(self.request.membership, flag)
+        detail = follow_up.may_read(self.request.membership, flag)
         return {
             "flag": flag,
             "patient": flag.patient,
@@ -148,12 +85,17 @@ class FlagPage(Queue):
             "events": self.events(),
             "previous": self.previous(),
             "contact_form": bound.get("contact") or ContactAttemptForm(auto_id="id_contact_%s"),
-            "resolve_form": bound.get("resolve") or ResolveForm(auto_id="id_resolve_%s"),
+            "resolve_form": bound.get("resolve") or self.resolve_form(),
             "snooze_form": bound.get("snooze") or SnoozeForm(auto_id="id_snooze_%s"),
             "message_form": bound.get("message") or MessageForm(auto_id="id_message_%s"),
             "bound": next(iter(bound), ""),
             **(self.clinical() if self.treats else {}),
         }
+
+    def resolve_form(self, data: Any = None) -> ResolveForm:
+        item = self.flag.item if self.flag.state != PainFlag.State.RESOLVED else None
+        ladders = substitutes(item) if item and item.ended_on is None else []
+        return ResolveForm(data, ladders=ladders, auto_id="id_resolve_%s")
 
     def clinical(self) -> dict[str, Any]:
         """The last 14 days and the program: what somebody needs to know before picking up the phone."""
@@ -176,7 +118,7 @@ class FlagPage(Queue):
             "today": today,
             "days": days,
             "grid": day_grid(found.order_by("session__performed_at"), items, days=days),
-            "holds": triage.holds_of(self.flag),
+            "holds": follow_up.holds_of(self.flag),
         }
 
     def events(self) -> Sequence[FlagEvent]:
@@ -200,7 +142,7 @@ class FlagDeed(FlagPage):
 
     def post(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
         assert self.flag
-        form = self.form_class(request.POST, auto_id=f"id_{self.name}_%s")
+        form = self.form(request.POST)
         if form.is_valid():
             try:
                 self.carry_out(form)
@@ -210,6 +152,9 @@ class FlagDeed(FlagPage):
                 return redirect("workspace:flag", pk=self.flag.pk)
         return self.page(**{self.name: form})
 
+    def form(self, data: Any) -> VerbForm:
+        return self.form_class(data, auto_id=f"id_{self.name}_%s")
+
     def carry_out(self, form: Any) -> None:
         raise NotImplementedError
 
@@ -217,7 +162,7 @@ class FlagDeed(FlagPage):
 class TakeFlag(FlagPage):
     def post(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
         try:
-            triage.take(self.flag, actor=request.user, now=request.now)
+            follow_up.take(self.flag, actor=request.user, now=request.now)
         except Refused as refusal:
             messages.info(request, str(refusal))
         else:
@@ -229,15 +174,18 @@ class LogContact(FlagDeed):
     name, form_class = "contact", ContactAttemptForm
 
     def carry_out(self, form: ContactAttemptForm) -> None:
-        triage.log_contact(self.flag, **form.cleaned_data, actor=self.request.user, now=self.request.now)
+        follow_up.log_contact(self.flag, **form.cleaned_data, actor=self.request.user, now=self.request.now)
         messages.success(self.request, _("The attempt is recorded."))
 
 
 class ResolveFlag(FlagDeed):
-    name, form_class = "resolve", ResolveForm
+    name = "resolve"
+
+    def form(self, data: Any) -> VerbForm:
+        return self.resolve_form(data)
 
     def carry_out(self, form: ResolveForm) -> None:
-        triage.resolve(
+        follow_up.resolve(
             self.flag,
             **form.cleaned_data,
             membership=self.request.membership,
@@ -251,7 +199,7 @@ class SnoozeFlag(FlagDeed):
     name, form_class = "snooze", SnoozeForm
 
     def carry_out(self, form: SnoozeForm) -> None:
-        triage.snooze(self.flag, **form.cleaned_data, actor=self.request.user, now=self.request.now)
+        follow_up.snooze(self.flag, **form.cleaned_data, actor=self.request.user, now=self.request.now)
         messages.success(self.request, _("Put aside. Anything more severe wakes it."))
 
 

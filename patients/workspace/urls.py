@@ -1,6 +1,9 @@
 from django.urls import URLPattern, URLResolver, path
 
+from patients.workspace.banners import ShowBanners
+from patients.workspace.builder import Builder, BuilderPreview, TakeOff
 from patients.workspace.caseload import Caseload, Find
+from patients.workspace.decisions import ExerciseDecisions
 from patients.workspace.episodes import Assign, Discharge, Gates, OpenEpisode, RecordGate, RevokeGate
 from patients.workspace.exercises import (
     AdjustDose,
@@ -12,12 +15,14 @@ from patients.workspace.exercises import (
     SetSide,
     Unlock,
 )
+from patients.workspace.flag_report import FlagReport, FlagReportFile
 from patients.workspace.messages import Messages
 from patients.workspace.on_behalf import AnswerOnBehalf, LogOnBehalf, PainOnBehalf
 from patients.workspace.patient import Ledger, PatientFile, Sheet
 from patients.workspace.people import AddCarer, AddPatient, Consents, Contact, RevokeCarer
 from patients.workspace.program import Approve, Decline, Pause, ReleaseHold, SignOffPhase, Unpause
-from patients.workspace.triage import FlagPage, LogContact, MessagePatient, Queue, ResolveFlag, SnoozeFlag, TakeFlag
+from patients.workspace.queue import CloseRoutine, Queue
+from patients.workspace.triage import FlagPage, LogContact, MessagePatient, ResolveFlag, SnoozeFlag, TakeFlag
 from patients.workspace.trials import (
     Accept,
     BookAudit,
@@ -30,6 +35,7 @@ from patients.workspace.trials import (
     Start,
     Trials,
 )
+from patients.workspace.versions import Moves, MoveVersion, Programs, UndoMove
 
 PATIENT = "patients/<uuid:pk>/"
 EPISODE = f"{PATIENT}episodes/<uuid:episode>/"
@@ -42,13 +48,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", Caseload.as_view(), name="caseload"),
     path("find/", Find.as_view(), name="find"),
     # Triage
+    path("banners/", ShowBanners.as_view(), name="banners"),
     path("triage/", Queue.as_view(), name="triage"),
+    path("triage/routine/", CloseRoutine.as_view(), name="flags_routine"),
     path(FLAG, FlagPage.as_view(), name="flag"),
     path(f"{FLAG}take/", TakeFlag.as_view(), name="flag_take"),
     path(f"{FLAG}contact/", LogContact.as_view(), name="flag_contact"),
     path(f"{FLAG}message/", MessagePatient.as_view(), name="flag_message"),
     path(f"{FLAG}snooze/", SnoozeFlag.as_view(), name="flag_snooze"),
     path(f"{FLAG}resolve/", ResolveFlag.as_view(), name="flag_resolve"),
+    path("reports/flags/", FlagReport.as_view(), name="flag_report"),
+    path("reports/flags.csv", FlagReportFile.as_view(), name="flag_report_file"),
     # Free trials
     path("trials/", Trials.as_view(), name="trials"),
     path(TRIAL, ShowTrial.as_view(), name="trial"),
@@ -60,6 +70,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{TRIAL}extend/", Extend.as_view(), name="trial_extend"),
     path(f"{TRIAL}convert/", Convert.as_view(), name="trial_convert"),
     path(f"{TRIAL}end/", End.as_view(), name="trial_end"),
+    # Programs, and who runs on an older version
+    path("programs/", Programs.as_view(), name="programs"),
+    path("programs/<uuid:pk>/", Moves.as_view(), name="moves"),
     # One patient
     path("patients/new/", AddPatient.as_view(), name="patient_new"),
     path(PATIENT, PatientFile.as_view(), name="patient"),
@@ -88,7 +101,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PATIENT}phase/", SignOffPhase.as_view(), name="phase_sign_off"),
     path(f"{PATIENT}proposals/<uuid:proposal>/approve/", Approve.as_view(), name="proposal_approve"),
     path(f"{PATIENT}proposals/<uuid:proposal>/decline/", Decline.as_view(), name="proposal_decline"),
+    path(f"{PATIENT}version/", MoveVersion.as_view(), name="version_move"),
+    path(f"{PATIENT}version/undo/", UndoMove.as_view(), name="version_undo"),
+    path(f"{PATIENT}builder/", Builder.as_view(), name="builder"),
+    path(f"{PATIENT}builder/preview/", BuilderPreview.as_view(), name="builder_preview"),
+    path(f"{EXERCISE}off/", TakeOff.as_view(), name="exercise_off"),
     path(EXERCISE, Exercise.as_view(), name="exercise"),
+    path(f"{EXERCISE}decisions/", ExerciseDecisions.as_view(), name="exercise_decisions"),
     path(f"{EXERCISE}level/", SetLevel.as_view(), name="exercise_level"),
     path(f"{EXERCISE}dose/", AdjustDose.as_view(), name="exercise_dose"),
     path(f"{EXERCISE}side/", SetSide.as_view(), name="exercise_side"),

@@ -3,19 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .derived import Judged, judge
+from .derived import judge
 from .facts import Facts
-from .ruleset import Counts, Outcome, Rule, RuleSet, Scope, placeholders
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """What the caller knows beside the facts, for a fuller sentence: the weaker side, reps done and asked."""
-
-    side: str | None = None  # left | right
-    done: int | None = None
-    asked: int | None = None
-    exercise: str | None = None
+from .rule import Counts, Outcome, Scope
+from .ruleset import RuleSet
+from .sentences import Words, fullest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +49,7 @@ def decide(facts: Facts, rules: RuleSet, words: Words | None = None) -> Decision
     """
     judged = judge(facts, rules.params)
     rule = next(rule for rule in rules.progression if rule.matches(judged))
-    sentence, values = _reason(rule, judged, words or Words())
+    sentence, values = fullest(rule.say, judged, words or Words())
     return Decision(
         outcome=rule.outcome,
         rule_id=rule.id,
@@ -92,21 +84,3 @@ def held_scope(decision: Decision, findings: Iterable[Finding]) -> Scope | None:
     """What is held: the widest of the deciding rule's scope and the stops of all flags found."""
     scopes = [scope for scope in (decision.scope, *(finding.stop for finding in findings)) if scope]
     return max(scopes, key=lambda scope: scope.width, default=None)
-
-
-def _reason(rule: Rule, judged: Judged, words: Words) -> tuple[str, dict[str, str | int | float]]:
-    """The fullest sentence all of whose places can be filled."""
-    known = {**judged.thresholds, **judged.values, **_given(words)}
-    # The last sentence always fits: RuleSet refuses one that might not.
-    sentence = next(one for one in rule.say if all(known.get(name) is not None for name in placeholders(one)))
-    return sentence, {name: _plain(known[name]) for name in sorted(placeholders(sentence))}
-
-
-def _given(words: Words) -> dict[str, object]:
-    return {"side": words.side, "done": words.done, "asked": words.asked, "exercise": words.exercise}
-
-
-def _plain(value: object) -> str | int | float:
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else round(value, 1)
-    return value if isinstance(value, str | int) else str(value)

@@ -113,6 +113,11 @@ def completion(facts: Facts) -> float:
     return min(facts.completion_l, facts.completion_r)
 
 
+def _percent(share: float) -> int:
+    """Rounded down, so that 29 of 30 is no whole dose."""
+    return int(min(share, 1_000) * 100 + 1e-9)
+
+
 # What a rule may ask for beside the facts themselves. Limits and the check stand here resolved:
 # a rule that says `check` or `stop_at` never sees the raw input.
 DERIVED: Mapping[str, Shape] = {
@@ -131,6 +136,8 @@ DERIVED: Mapping[str, Shape] = {
     "nerve_painful": Truth(),
     "completion": Number(0),
     "percent": COUNT,
+    "percent_l": COUNT,
+    "percent_r": COUNT,
     "overdose": Truth(),
     "late": Truth(),
     "weaker_side_short": Truth(),
@@ -167,7 +174,9 @@ def judge(facts: Facts, params: Params) -> Judged:
         "sharp_new": sharp_new(facts),
         "nerve_painful": nerve_painful(facts, params),
         "completion": completion(facts),
-        "percent": int(min(completion(facts), 1_000) * 100 + 1e-9),
+        "percent": _percent(completion(facts)),
+        "percent_l": _percent(facts.completion_l),
+        "percent_r": _percent(facts.completion_r),
         "overdose": facts.done_ratio > params.overdose_ratio,
         "late": facts.late_h > params.late_log_h,
         "weaker_side_short": short,

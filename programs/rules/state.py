@@ -8,7 +8,8 @@ from typing import Any, Self
 from .decision import Decision, decide
 from .derived import Params, judge
 from .facts import Facts
-from .ruleset import Counts, Outcome, RuleSet
+from .rule import Counts, Outcome
+from .ruleset import RuleSet
 
 
 @dataclass(frozen=True, slots=True)

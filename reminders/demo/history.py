@@ -9,7 +9,7 @@ from uuid import UUID
 from clinic.demo_cast import DOMAIN
 from clinic.models import Clinic, User
 from clinic.zones import instant
-from patients import assignments, ticks, triage
+from patients import assignments, flagging, follow_up, ticks
 from patients.answers import answer_question
 from patients.episodes import discharge, open_episode, record_gate
 from patients.messages import send_message
@@ -75,7 +75,7 @@ class History:
             for step in self._day(days_ago):
                 if step > self.now:
                     return
-                triage.assess_waiting_reports(now=step)
+                flagging.assess_waiting_reports(now=step)
 
     def _day(self, days_ago: int) -> Iterator[datetime]:
         """Everything of one day in the order of the clock; gives the time after each part."""
@@ -263,21 +263,21 @@ class History:
                 self._close(flag, actor, now)
             elif how_far == "snooze" and flag.snoozed_until is None and flag.severity >= 3:
                 until = now + timedelta(hours=70)
-                triage.snooze(flag, until=until, reason="Visit booked this week", actor=actor, now=now)
+                follow_up.snooze(flag, until=until, reason="Visit booked this week", actor=actor, now=now)
             elif how_far in ("take", "contact") and flag.owner_id is None:
-                triage.take(flag, actor=actor, now=now)
+                follow_up.take(flag, actor=actor, now=now)
                 if how_far == "contact":
                     self._call(flag, "Seen by video. Sees the family doctor tomorrow.", actor, now)
 
     def _call(self, flag: PainFlag, note: str, actor: User, now: datetime) -> None:
-        triage.log_contact(flag, channel="phone", outcome="reached", note=note, actor=actor, now=now)
+        follow_up.log_contact(flag, channel="phone", outcome="reached", note=note, actor=actor, now=now)
 
     def _close(self, flag: PainFlag, actor: User, now: datetime) -> None:
         if flag.owner_id is None:
-            triage.take(flag, actor=actor, now=now)
+            follow_up.take(flag, actor=actor, now=now)
         self._call(flag, "Spoke for five minutes.", actor, now)
         held = Hold.objects.filter(patient=flag.patient_id, released_at=None).exists()
-        triage.resolve(
+        follow_up.resolve(
             flag,
             code="dose_reduced" if held else "expected_soreness",
             note="Did too much at once. Goes on lighter." if held else "Ordinary soreness, settled by noon.",

@@ -97,11 +97,17 @@ GET  portal:session_result pk=Session                        302  200 404   403 
 GET  portal:report_result pk=PainReport                      302  200 404   403  403  403  403  403  403  302  403
 GET  portal:check pk=NextDayQuestion                         302  200 404   403  403  403  403  403  403  302  403
 POST portal:check pk=NextDayQuestion                         302  200 404   403  403  403  403  403  403  302  403
+POST portal:news_read pk=ProgramEvent                        302  302 404   403  403  403  403  403  403  302  403
 
 # The workspace: who cares for patients opens them, who treats changes the plan.
 GET  workspace:caseload                                      302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:find                                          302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:triage                                        302  403 403   200  200  200  403  200  200  302  403
+GET  workspace:banners                                       302  403 403   200  200  200  403  200  200  302  403
+GET  workspace:flag_report                                   302  403 403   200  200  200  403  200  200  302  403
+GET  workspace:flag_report_file                              302  403 403   200  200  200  403  200  200  302  403
+GET  workspace:flags_routine                                 302  403 403   200  200  200  403  200  200  302  403
+POST workspace:flags_routine                                 302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:patient_new                                   302  403 403   200  200  200  403  200  200  302  403
 POST workspace:patient_new                                   302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:patient pk=Patient                            302  403 403   200  200  404  403  200  200  302  403
@@ -140,7 +146,19 @@ POST workspace:hold_release pk=Patient hold=Hold             302  403 403   200 
 POST workspace:proposal_approve pk=Patient proposal=Proposal 302  403 403   302  302  404  403  403  403  302  403
 GET  workspace:proposal_decline pk=Patient proposal=Proposal 302  403 403   200  200  404  403  403  403  302  403
 POST workspace:proposal_decline pk=Patient proposal=Proposal 302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:programs                                      302  403 403   200  200  200  403  403  403  302  403
+GET  workspace:moves pk=ProgramTemplate                      302  403 403   200  200  404  403  403  403  302  403
+POST workspace:moves pk=ProgramTemplate                      302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:version_move pk=Patient                       302  403 403   200  200  404  403  403  403  302  403
+POST workspace:version_move pk=Patient                       302  403 403   200  200  404  403  403  403  302  403
+POST workspace:version_undo pk=Patient                       302  403 403   302  302  404  403  403  403  302  403
+GET  workspace:builder pk=Patient                            302  403 403   200  200  404  403  403  403  302  403
+POST workspace:builder pk=Patient                            302  403 403   302  302  404  403  403  403  302  403
+GET  workspace:builder_preview pk=Patient                    302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:exercise_off pk=Patient item=ProgramItem      302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exercise_off pk=Patient item=ProgramItem      302  403 403   200  200  404  403  403  403  302  403
 GET  workspace:exercise pk=Patient item=ProgramItem          302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:exercise_decisions pk=Patient item=ProgramItem 302  403 403   200  200  404  403  403  403  302  403
 POST workspace:exercise_level pk=Patient item=ProgramItem    302  403 403   200  200  404  403  403  403  302  403
 POST workspace:exercise_dose pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
 POST workspace:exercise_side pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403

@@ -8,10 +8,11 @@ from django.db import models
 
 from clinic.access import ScopedQuerySet
 from clinic.models import Clinic, Membership, User
+from patients.flagging import assess_waiting_reports
+from patients.follow_up import take
 from patients.messages import send_message
 from patients.models import Consent, Identity, PainFlag, Patient, Preferences
 from patients.reports import report_pain
-from patients.triage import assess_waiting_reports, take
 from tests.factories.library import published_library
 from tests.factories.people import NOW
 from tests.factories.programs import a_program, a_session, as_planned, item_of

@@ -33,7 +33,15 @@ DOORS = {
 }
 PAGES = [line for line in spread(read(TABLE), walk()) if line.method == "GET"]
 # Answers for machines, pieces of a page, and what only leads on.
-NO_PAGES = {"healthz", "readyz", "landing", "admin:jsi18n", "workspace:find"}
+NO_PAGES = {
+    "healthz",
+    "readyz",
+    "landing",
+    "admin:jsi18n",
+    "workspace:find",
+    "workspace:banners",
+    "workspace:flag_report_file",
+}
 
 
 def behind(door: str) -> list[Line]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from clinic.zones import instant, local_date
-from patients import ticks, triage
+from patients import flagging, ticks
 from patients.answers import answer_question
 from patients.models import Decision, NextDayQuestion, PainFlag, Program, ProgramItem
 from patients.sessions import Logged
@@ -35,7 +35,7 @@ class Story:
             entry = {key: value for key, value in given.items() if key not in session}
             items = [item_of(self.program, ladder) for ladder in ladders]
             logged = a_session(self.program, *[as_planned(item, **entry) for item in items], now=now, **session)
-            triage.assess_waiting_reports(now=now)
+            flagging.assess_waiting_reports(now=now)
         assert logged is not None
         return logged
 
@@ -44,13 +44,13 @@ class Story:
         now = self.at(day, 13, 30)
         for question in NextDayQuestion.objects.filter(patient=self.program.patient).open(now):
             answer_question(question, pain=pain, compared=compared, actor=self.program.patient.user, now=now)
-        triage.assess_waiting_reports(now=now)
+        flagging.assess_waiting_reports(now=now)
 
     def night(self, day: int) -> None:
         """A minute past midnight after `day`."""
         now = self.at(day + 1, 0, 1)
         ticks.tick(now=now)
-        triage.assess_waiting_reports(now=now)
+        flagging.assess_waiting_reports(now=now)
 
     def level(self, ladder: str) -> str:
         return item_of(self.program, ladder).level.code

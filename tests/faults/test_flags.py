@@ -15,9 +15,9 @@ from tests.faults.processes import Machine, wait_for
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 # The claim of a report and its flag are one transaction: these are just before, inside, and just after it.
-BEFORE = "patients.triage.assess_report:before"
-INSIDE = "patients.triage._merge:after"
-AFTER = "patients.triage.assess_report:after"
+BEFORE = "patients.flagging.assess_report:before"
+INSIDE = "patients.flagging._merge:after"
+AFTER = "patients.flagging.assess_report:after"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from clinic.refusals import Refused
-from patients import assignments, triage
+from patients import assignments, flagging, follow_up
 from patients.models import Decision, Hold, PainFlag, ProgramItem
 from patients.phases import sign_off_phase
 from patients.reports import report_pain
@@ -20,12 +20,12 @@ def program(ana, library, now):
 
 def report(patient, now, **given) -> None:
     report_pain(patient, **({"pain": 2} | given), actor=patient.user, now=now)
-    triage.assess_waiting_reports(now=now)
+    flagging.assess_waiting_reports(now=now)
 
 
 def close(group, *, by, now, effect="resume") -> None:
     flag = PainFlag.objects.waiting().get(group=group)
-    triage.resolve(flag, code="advised_continue", note="Spoken.", effect=effect, actor=by, now=now)
+    follow_up.resolve(flag, code="advised_continue", note="Spoken.", effect=effect, actor=by, now=now)
 
 
 def test_closing_a_pain_flag_leaves_the_plan_hold_of_a_safety_flag_of_the_same_severity(ana, program, dana, now):
@@ -49,7 +49,7 @@ def test_a_hold_that_two_flags_share_is_lifted_by_the_last_of_them(ana, program,
 def test_closing_the_wider_of_two_flags_leaves_what_the_other_wants_held(ana, program, dana, now):
     bridge = as_planned(item_of(program, "BRG"), pain_during=8)
     a_session(program, bridge, as_planned(item_of(program, "HRS")), red_flags=["fever_unwell"], now=now)
-    triage.assess_waiting_reports(now=now)
+    flagging.assess_waiting_reports(now=now)
     close("safety", by=dana, now=now + timedelta(hours=1))
 
     assert item_of(program, "BRG").stopped_by.scope == "item"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from patients import assignments, triage
+from patients import assignments, flagging
 from patients.answers import answer_question
 from patients.models import Decision, FlagEvent, Hold, NextDayQuestion, PainFlag
 from patients.sessions import SetDone
@@ -111,7 +111,7 @@ def test_severe_pain_in_a_late_answer_still_stops(ana, program, now):
     answered = answer(question, pain=9, now=question.closes_at + timedelta(hours=1))
 
     assert answered.safety.kind == "region"
-    triage.assess_waiting_reports(now=now + timedelta(days=4))
+    flagging.assess_waiting_reports(now=now + timedelta(days=4))
     assert PainFlag.objects.filter(severity=2).exists()
 
 
@@ -140,7 +140,7 @@ def test_an_answer_after_the_exercise_left_the_program_still_counts_for_safety(s
     answered = answer(question, pain=3, red_flags=["chest_pain"], now=question.opens_at)
 
     assert answered.safety.kind == "emergency"
-    triage.assess_waiting_reports(now=question.opens_at)
+    flagging.assess_waiting_reports(now=question.opens_at)
     assert PainFlag.objects.get(group="safety").episode == story.program.episode
 
 

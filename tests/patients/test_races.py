@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, connections
 
 from clinic.refusals import Refused
-from patients import ticks, triage
+from patients import flagging, follow_up, ticks
 from patients.answers import answer_question
 from patients.models import Decision, FlagEvent, Hold, NextDayQuestion, PainFlag, PainReport, ProgramItem, Session
 from patients.reports import report_pain
@@ -108,8 +108,8 @@ def test_two_workers_make_one_flag_of_two_reports_and_keep_the_worse_severity(st
     for pain in (8, 10, 7):
         report_pain(ana, item=item, pain=pain, actor=None, now=now)
 
-    at_once(*[lambda: triage.assess_waiting_reports(now=now)] * 3)
-    triage.assess_waiting_reports(now=now)
+    at_once(*[lambda: flagging.assess_waiting_reports(now=now)] * 3)
+    flagging.assess_waiting_reports(now=now)
 
     assert PainFlag.objects.get(group="pain").severity == 2
     events = FlagEvent.objects.filter(kind="finding").values_list("report", "code")
@@ -120,11 +120,11 @@ def test_two_workers_make_one_flag_of_two_reports_and_keep_the_worse_severity(st
 def test_a_report_that_comes_while_its_flag_is_closed_keeps_its_hold(story, ana, dana):
     now = story.at(0, 19)
     report_pain(ana, item=story.item("BRG"), pain=8, actor=None, now=now)
-    triage.assess_waiting_reports(now=now)
+    flagging.assess_waiting_reports(now=now)
     flag, item = PainFlag.objects.get(group="pain"), story.item("BRG")
 
     at_once(
-        lambda: triage.resolve(flag, code="advised_continue", note="ok", effect="resume", actor=dana, now=now),
+        lambda: follow_up.resolve(flag, code="advised_continue", note="ok", effect="resume", actor=dana, now=now),
         lambda: report_pain(ana, item=item, pain=8, actor=None, now=now),
     )
 
@@ -134,13 +134,13 @@ def test_a_report_that_comes_while_its_flag_is_closed_keeps_its_hold(story, ana,
 def test_two_people_close_a_flag_at_once_and_one_of_them_is_told(story, ana, dana, colleague):
     now = story.at(0, 19)
     report_pain(ana, item=story.item("BRG"), pain=8, actor=None, now=now)
-    triage.assess_waiting_reports(now=now)
+    flagging.assess_waiting_reports(now=now)
     flag = PainFlag.objects.get(group="pain")
 
     def close(by):
-        return triage.resolve(flag, code="advised_continue", note="ok", effect="step_back", actor=by, now=now)
+        return follow_up.resolve(flag, code="advised_continue", note="ok", effect="step_back", actor=by, now=now)
 
     results = at_once(lambda: close(dana), lambda: close(colleague))
 
-    assert [type(one) for one in results].count(triage.NotOpen) == 1
+    assert [type(one) for one in results].count(follow_up.NotOpen) == 1
     assert Decision.objects.filter(outcome="release").count() == 1

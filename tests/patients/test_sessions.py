@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from patients.flagging import assess_waiting_reports
 from patients.models import Decision, Hold, NextDayQuestion, PainFlag, PainReport, Session
 from patients.sessions import Clash, Entry, NothingSaved, SetDone, log_session
-from patients.triage import assess_waiting_reports
 from tests.factories.programs import a_program, a_session, an_answer, as_planned, item_of, next_morning
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from clinic.models import Membership
-from patients import people, triage
+from patients import flagging, follow_up, people
 from patients.models import PainFlag, Trial, TrialRequest
 from reminders import delivery, outbox
 from reminders.models import Message
@@ -35,7 +35,7 @@ def told(outgoing):
 
 def test_pain_in_a_session_reaches_the_therapist_and_the_patient(program, dana, now, outgoing):
     a_session(program, as_planned(item_of(program, "BRG"), pain_during=8), now=now)
-    triage.assess_waiting_reports(now=now)
+    flagging.assess_waiting_reports(now=now)
 
     delivery.send_urgent(now=now)
 
@@ -158,6 +158,45 @@ def test_a_late_follow_up_is_told_once_a_day(ana, dana, now, outgoing):
         "Please open Stepwell: a follow-up is late",
         "Please open Stepwell: a follow-up is late",
     ]
+
+
+def test_a_flag_nobody_takes_goes_to_all_on_duty(ana, dana, colleague, owner, now, outgoing):
+    make_flag(ana, 3, now=now, ack_due=now + timedelta(hours=4))
+    delivery.send_urgent(now=now)
+
+    delivery.send_urgent(now=now + timedelta(hours=4))
+
+    assert told(outgoing) == ["colleague@people.example", "dana@people.example", "dana@people.example"]
+
+
+def test_at_twice_the_time_who_leads_the_clinic_is_told_once(ana, dana, owner, now, outgoing):
+    make_flag(ana, 3, now=now, ack_due=now + timedelta(hours=4))
+
+    for hours in range(9):  # severity 3 is to be taken within four staffed hours
+        delivery.send_urgent(now=now + timedelta(hours=hours))
+
+    assert told(outgoing).count("owner@people.example") == 1
+    assert Message.objects.get(user=owner).planned_at == now + timedelta(hours=8)
+
+
+def test_a_flag_taken_and_left_is_late_once_more(ana, dana, now, outgoing):
+    flag = make_flag(ana, 3, now=now, ack_due=now, contact_due=now + timedelta(hours=2))
+    delivery.send_urgent(now=now)
+    delivery.send_urgent(now=now)
+    follow_up.take(flag, actor=dana, now=now + timedelta(hours=1))
+
+    delivery.send_urgent(now=now + timedelta(hours=2))
+
+    assert outgoing[-1].subject == "Please open Stepwell: a follow-up is late"
+    assert Message.objects.filter(slot__contains=":c0:").count() == 1
+
+
+def test_an_escalation_is_no_mail_beside_the_one_about_the_late_flag(ana, dana, now, outgoing):
+    make_flag(ana, 2, now=now, group="escalation", code="FL-SLA")
+
+    delivery.send_urgent(now=now)
+
+    assert outgoing == []
 
 
 def test_a_flag_that_is_late_before_anybody_was_told_is_one_mail(ana, dana, now, outgoing):

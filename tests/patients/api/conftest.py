@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from clinic import device_tokens
 from clinic.models import User
+from patients.flagging import assess_waiting_reports
 from patients.models import Patient
-from patients.triage import assess_waiting_reports
 from tests.factories.programs import a_program, a_session, as_planned, item_of
 
 

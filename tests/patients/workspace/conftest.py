@@ -5,7 +5,7 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from patients import triage
+from patients import flagging
 from patients.models import PainFlag
 from patients.reports import report_pain
 from tests.factories.people import NOW
@@ -41,7 +41,7 @@ def flag_of(now):
 
     def make(patient, *, pain: int = 8, **given) -> PainFlag:
         report_pain(patient, pain=pain, actor=patient.user, now=now, **given)
-        triage.assess_waiting_reports(now=now)
+        flagging.assess_waiting_reports(now=now)
         return PainFlag.objects.filter(patient=patient).most_urgent_first()[0]
 
     return make

@@ -4,8 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 
+from patients import escalation, flagging
 from patients.models import FlagEvent, PainFlag, PatientMessage
 from tests.factories import people
 from tests.factories.programs import a_program, item_of
@@ -128,3 +129,146 @@ def test_what_is_refreshed_by_itself_is_on_the_page_before_it_is_needed(client_o
     assert asked
     assert [place for place in asked[1].split(",") if f'id="{place.removeprefix("#")}"' not in text] == []
     assert "#desk-banners" in asked[1]
+
+
+# One row a patient, and the views
+
+
+def tab(client, name):
+    return client.get(reverse("workspace:triage"), {"tab": name}).content.decode()
+
+
+def test_a_patient_with_two_flags_is_one_row_led_by_the_worse(client_of, dana, ana, flag, flag_of):
+    flag_of(ana, pain=3, red_flags=["chest_pain"])
+
+    text = tab(client_of(dana), "new")
+
+    assert text.count('id="flag-') == 1
+    assert "and 1 more" in text
+    assert "chest pain" in text.partition('class="why"')[2][:80].casefold()
+
+
+def test_on_monday_danas_view_is_since_friday(client_of, dana, ana, program, flag_of, now):
+    """The clinic closed on Friday at six: Ana reported on Saturday, another on Friday morning."""
+    for name, opened in (("Bo", now - timedelta(days=3)), ("Cy", now - timedelta(days=2))):
+        patient = people.make_patient(ana.clinic, name, owner=dana)
+        open_flag(patient, opened)
+
+    text = tab(client_of(dana), "since")
+
+    assert "Since Friday" in text
+    assert (">Cy<" in text, ">Bo<" in text) == (True, False)
+
+
+def open_flag(patient, opened, severity=4, **given):
+    fields = {"group": "adherence", "code": "FL-NOLOG10", "headline": "nothing logged for 10 days"} | given
+    return PainFlag.objects.create(
+        clinic=patient.clinic, patient=patient, severity=severity, opened_at=opened, last_event_at=opened, **fields
+    )
+
+
+def test_a_flag_left_too_long_says_so_on_the_patients_one_row(client_of, dana, ana, flag, now):
+    escalation.escalate_late(now=now + timedelta(hours=5))
+    flagging.assess_waiting_reports(now=now + timedelta(hours=5))
+
+    text = tab(client_of(dana), "new")
+
+    assert text.count('id="flag-') == 1
+    assert "nobody has followed up in time" in text
+    assert "pain 8, usual 2" in text.casefold()
+
+
+# Several at once
+
+
+ROUTINE = reverse_lazy("workspace:flags_routine")
+
+
+def close(client, *flags, code="expected_soreness", note="Told at the visit."):
+    return client.post(ROUTINE, {"flags": [flag.pk for flag in flags], "code": code, "note": note})
+
+
+def test_ravi_closes_three_routine_flags_at_one_word(client_of, ravi, ana, other_patient, now):
+    flags = [open_flag(ana, now), open_flag(other_patient, now), open_flag(ana, now, 5, group="tolerance")]
+
+    close(client_of(ravi), *flags)
+
+    assert set(PainFlag.objects.values_list("state", "note")) == {("resolved", "Told at the visit.")}
+    assert FlagEvent.objects.filter(kind="resolve", actor=ravi).count() == 3
+
+
+def test_a_flag_that_holds_an_exercise_stays_and_says_why(client_of, dana, ana, other_patient, program, flag_of, now):
+    held, plain = flag_of(ana, item=item_of(program, "BRG")), open_flag(other_patient, now)
+    PainFlag.objects.filter(pk=held.pk).update(severity=4)
+    ana.holds.update(severity=4)
+
+    text = close(client_of(dana), held, plain).content.decode()
+
+    assert "It holds an exercise" in text
+    assert set(PainFlag.objects.waiting()) == {held}
+
+
+def test_nothing_more_severe_is_closed_in_bulk(client_of, dana, flag):
+    close(client_of(dana), flag)
+
+    flag.refresh_from_db()
+    assert (flag.severity, flag.state) == (3, "open")
+
+
+def test_closing_several_needs_a_note_and_keeps_the_ticks(client_of, dana, ana, now):
+    flag = open_flag(ana, now)
+
+    text = close(client_of(dana), flag, note="").content.decode()
+
+    assert "Please look at this again" in text
+    assert f'value="{flag.pk}" checked' in text
+
+
+def test_another_clinics_flag_is_not_closed(client_of, dana, canary_patient, now):
+    flag = open_flag(canary_patient, now)
+
+    text = close(client_of(dana), flag).content.decode()
+
+    flag.refresh_from_db()
+    assert flag.state == "open"
+    assert "Canary" not in text
+
+
+def test_three_routine_flags_cost_what_one_costs(client_of, dana, clinic, now, queries_of):
+    counts = []
+    for names in (["Bo"], ["Cy", "Di"]):
+        for name in names:
+            open_flag(people.make_patient(clinic, name, owner=dana), now)
+        counts.append(queries_of(client_of(dana), ROUTINE))
+    assert counts[0] == counts[1] <= 2
+
+
+def test_an_emergency_reaches_whoever_reads_another_page(client_of, ravi, ana, program, flag_of):
+    flag_of(ana, red_flags=["saddle_numbness"])
+    browser = client_of(ravi)
+
+    page = browser.get(reverse("workspace:patient", args=[ana.pk])).content.decode()
+    asked = re.search(r'id="desk-banners" hx-get="([^"]+)"', page)
+
+    assert asked
+    assert "An emergency report waits" in browser.get(asked[1]).content.decode()
+
+
+def test_dana_swaps_the_bridge_for_the_squat_as_she_closes_the_flag(client_of, dana, program, flag):
+    browser = client_of(dana)
+    given = {"code": "exercise_swapped", "effect": "swap", "note": "Bridge is too much."}
+    kept = browser.post(at(flag, "resolve"), given).content.decode()
+    assert "Choose the exercise that takes its place." in kept
+
+    browser.post(at(flag, "resolve"), given | {"substitute": "SQT"})
+
+    flag.refresh_from_db()
+    assert flag.state == PainFlag.State.RESOLVED
+    assert item_of(program, "SQT").level.code == "SQT-1"
+
+
+def test_a_flag_about_no_exercise_offers_no_swap(client_of, dana, ana, flag_of, program):
+    text = client_of(dana).get(at(flag_of(ana))).content.decode()
+
+    assert 'value="lighter"' in text
+    assert 'value="swap"' not in text

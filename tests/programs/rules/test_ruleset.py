@@ -6,11 +6,13 @@ import yaml
 from programs.rulebook import LIBRARY, current_rules
 from programs.rules import BadRules, Facts, RuleSet, Target, decide
 
+NAMES = ("progression_rules.yaml", "flag_rules.yaml")
+FILES = [yaml.safe_load((LIBRARY / name).read_text(encoding="utf-8")) for name in NAMES]
+
 
 @pytest.fixture
 def files():
-    names = ("progression_rules.yaml", "flag_rules.yaml")
-    return [yaml.safe_load((LIBRARY / name).read_text(encoding="utf-8")) for name in names]
+    return deepcopy(FILES)
 
 
 def test_the_rules_carry_a_version_and_the_digest_of_their_content(files):
@@ -60,6 +62,10 @@ def flag(index, **changes):
         (progression(0, say=[]), "R-S01: say must be a list of texts"),
         (progression(0, say=["After {gapp} days."]), "R-S01: says gapp, which nobody fills in"),
         (progression(0, say=["Pain {next_day}."]), "R-S01: the last sentence must do without figures"),
+        (progression(0, needs=["No {gapp}"]), "R-S01: says gapp, which nobody fills in"),
+        (progression(0, needs=["No pain of {next_day}"]), "R-S01: the last sentence must do without figures"),
+        (lambda files: files[0]["rules"][0].pop("needs"), "R-S01: lacks needs"),
+        (progression(-1, needs=["Luck"]), "R-A07: has needs, which nothing reads"),
         (progression(0, source="a friend"), "R-S01: source must begin with seed, lit or default"),
         (progression(0, reason=""), "R-S01: reason must be text"),
         (progression(0, when={}), "R-A07: only the last rule matches everything"),
@@ -87,7 +93,6 @@ def flag(index, **changes):
     ],
 )
 def test_broken_rules_are_refused_by_name(breaks, message, files):
-    files = deepcopy(files)
     breaks(files)
 
     with pytest.raises(BadRules) as refusal:

@@ -1,0 +1,155 @@
+"""Gates and ladders: a ladder with its levels in order on one screen."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from clinic.admin import ByRole, ClinicModelAdmin, site
+from clinic.requests import ClinicRequest
+from programs.admin.ladder_forms import GateForm, LadderForm, LevelForm
+from programs.admin.order import InOrder
+from programs.admin.parts import OfTheClinic
+from programs.models import Gate, Ladder, Level
+
+RECORDERS: dict[str, Promise] = {
+    "log": gettext_lazy("the patient's log"),
+    "log_plus_therapist": gettext_lazy("the log, then a therapist"),
+    "therapist": gettext_lazy("a therapist"),
+    "therapist_or_self": gettext_lazy("a therapist or the patient"),
+    "therapist_or_video": gettext_lazy("a therapist, also from a video"),
+}
+
+
+@admin.register(Gate, site=site)
+class GateAdmin(ClinicModelAdmin):
+    form = GateForm
+    list_display = ("text", "code", "recorder")
+    search_fields = ("text", "code")
+    ordering = ("code",)
+
+    @admin.display(description=gettext_lazy("who may record it"), ordering="recorded_by")
+    def recorder(self, gate: Gate) -> str:
+        return str(RECORDERS.get(gate.recorded_by, gate.recorded_by.replace("_", " ")))
+
+
+class LevelInline(ByRole, admin.StackedInline[Level, Ladder]):
+    model = Level
+    form = LevelForm
+    extra = 0
+    ordering = ("position", "pk")
+    verbose_name = gettext_lazy("level")
+    verbose_name_plural = gettext_lazy("levels, from the easiest to the hardest")
+    fieldsets = (
+        (None, {"fields": (("position", "code", "name"), ("sides", "mode", "terminal"))}),
+        (
+            gettext_lazy("Dose"),
+            {
+                "fields": (
+                    ("sets", "sets_max"),
+                    ("reps_low", "reps_high"),
+                    ("seconds_low", "seconds_high"),
+                    ("hold_s", "tempo", "rest_s"),
+                    ("per_day_low", "per_day_high"),
+                    ("per_week_low", "per_week_high"),
+                )
+            },
+        ),
+        (
+            gettext_lazy("Load"),
+            {
+                "classes": ("collapse",),
+                "fields": (("load_unit", "load_start", "load_min_step"), "load_step_pct", "method"),
+            },
+        ),
+        (
+            gettext_lazy("Moving on"),
+            {
+                "classes": ("collapse",),
+                "fields": (("successes", "min_days", "approval"), "sets_gate", "requires_gates"),
+            },
+        ),
+        (
+            gettext_lazy("Equipment and more"),
+            {
+                "classes": ("collapse",),
+                "fields": ("equipment", "optional_if_missing", "variants", "then", "notes", "seed"),
+            },
+        ),
+    )
+
+    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """A level sets one of the clinic's gates."""
+        if db_field.name == "sets_gate":
+            codes = Gate.objects.of(cast(ClinicRequest, request).clinic).order_by("code").values_list("code", flat=True)
+            choices = [("", "---------"), *((code, code) for code in codes)]
+            return forms.ChoiceField(label=db_field.verbose_name, choices=choices, required=False)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+@admin.register(Ladder, site=site)
+class LadderAdmin(InOrder, OfTheClinic, ClinicModelAdmin):
+    form = LadderForm
+    inlines = (LevelInline,)
+    list_display = ("code", "title", "kind", "level_count")
+    list_display_links = ("code", "title")
+    list_filter = ("kind", "region")
+    search_fields = ("code", "title")
+    ordering = ("code",)
+    fieldsets = (
+        (None, {"fields": (("code", "title"), ("kind", "region"), "target")}),
+        (
+            gettext_lazy("What the patient reads"),
+            {"fields": ("setup", "movement", "how", "cues", "mistakes", "mistakes_from", "adjustments")},
+        ),
+        (
+            gettext_lazy("Safety"),
+            {"fields": ("contraindications", "contraindications_at", "blocks", "precautions", "stop")},
+        ),
+        (
+            gettext_lazy("What comes before"),
+            {"fields": ("requires_gates", "requires_ladder_level", "requires_equipment", "requires_any_of")},
+        ),
+        (
+            gettext_lazy("Equipment"),
+            {
+                "fields": (
+                    "equipment_all",
+                    "equipment_any_of",
+                    "equipment_options",
+                    "equipment_alternatives",
+                    "equipment_optional",
+                )
+            },
+        ),
+        (
+            gettext_lazy("Easing off"),
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    "lighter",
+                    ("regress_by", "regress_when"),
+                    ("cramp_do", "cramp_counts"),
+                    ("on_fault", "cease_if"),
+                    "rule_24h",
+                ),
+            },
+        ),
+        (
+            gettext_lazy("Notes and sources"),
+            {"classes": ("collapse",), "fields": ("precaution_codes", "notes", "sources")},
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().get_queryset(request).annotate(levels_in_all=Count("levels"))
+        return found
+
+    @admin.display(description=gettext_lazy("levels"), ordering="levels_in_all")
+    def level_count(self, ladder: Any) -> int:
+        return int(ladder.levels_in_all)

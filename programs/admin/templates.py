@@ -1,0 +1,55 @@
+"""Templates: the lasting names of programs, with their versions."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from clinic.admin import ByRole, ClinicModelAdmin, site
+from programs import publishing
+from programs.admin.version_forms import TemplateForm
+from programs.models import ProgramTemplate, ProgramVersion
+
+
+class VersionInline(ByRole, admin.TabularInline[ProgramVersion, ProgramTemplate]):
+    """The versions of a template, to look at and to open."""
+
+    model = ProgramVersion
+    fields = ("number", "state", "published_at", "change_note")
+    readonly_fields = fields
+    ordering = ("-number",)
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    verbose_name_plural = gettext_lazy("versions")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(ProgramTemplate, site=site)
+class TemplateAdmin(ClinicModelAdmin):
+    form = TemplateForm
+    inlines = (VersionInline,)
+    list_display = ("title", "code", "version_count")
+    search_fields = ("title", "code")
+    ordering = ("title",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().get_queryset(request).annotate(versions_in_all=Count("versions"))
+        return found
+
+    @admin.display(description=gettext_lazy("versions"), ordering="versions_in_all")
+    def version_count(self, template: Any) -> int:
+        return int(template.versions_in_all)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        """A new template starts with an empty draft to fill."""
+        super().save_related(request, form, formsets, change)
+        if not change:
+            publishing.draft_from(form.instance, actor=request.user, now=request.now)
