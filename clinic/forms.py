@@ -118,6 +118,7 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
             "privacy_notice",
             "trial_open",
             "service_area",
+            "band_colours",
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -133,6 +134,11 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
             label=_("Trial postcodes"),
             required=False,
             help_text=_("Beginnings of postcodes, with commas between: M1, M2. Empty is everywhere."),
+        )
+        self.fields["band_colours"] = WordsField(
+            label=_("Band colours, lightest first"),
+            required=False,
+            help_text=_("With commas between: tan, yellow, red. Patients read the colour beside the band."),
         )
         for day, name in WEEKDAYS.items():
             opens, closes = self.instance.staffed_hours.get(str(day)) or ("", "")

@@ -17,7 +17,7 @@ from patients.contraindications import Contraindicated, Record, blocking, check_
 from patients.models import Episode, Hold, Patient, Program, ProgramEvent, ProgramItem
 from patients.models.assignment import BY_A_PERSON, HoldScope, Override
 from patients.models.episode import BodySide
-from programs.dose import as_json, changed, dose_of, from_json, lighter_dose
+from programs.dose import as_json, changed, dose_of, from_json, heavier_dose, lighter_dose
 from programs.models import LevelVersion, Phase, PhaseItem, ProgramVersion
 
 REVIEW_AFTER = timedelta(days=14)  # handbook E17: a lock carries a review date
@@ -225,9 +225,9 @@ def move_to(item: ProgramItem, level: LevelVersion, *, today: date) -> None:
 
 @transaction.atomic
 def adjust_dose(
-    item: ProgramItem, *, changes: Mapping[str, int], reason: str, actor: User | None, now: datetime
+    item: ProgramItem, *, changes: Mapping[str, int | str], reason: str, actor: User | None, now: datetime
 ) -> ProgramItem:
-    """Change numbers of today's dose: sets, reps, seconds, load in grams, bouts a day. Bounds as for a log."""
+    """Change today's dose: sets, reps, seconds, hold, tempo, load in grams, bouts a day. Bounds as for a log."""
     _need_reason(reason)
     item = locked_item(item)
     try:
@@ -409,6 +409,12 @@ def step_back(item: ProgramItem, levels: Iterable[LevelVersion], *, today: date)
         make_lighter(item)
     else:
         move_to(item, lower, today=today)
+
+
+def raise_load(item: ProgramItem) -> None:
+    """The next weight or band, in memory; the caller has seen that it was earned."""
+    dose = from_json(item.dose)
+    item.dose = as_json(heavier_dose(dose, item.level, two_for_two_met=True) or dose)
 
 
 def make_lighter(item: ProgramItem) -> None:

@@ -10,10 +10,10 @@ from patients import ledger
 from patients.models import Episode, ExerciseLog, NextDayQuestion, ProgramItem
 from patients.models.assignment import Override
 from patients.work_done import Done, done_in, reached_high_end, sides_asked
-from programs.dose import from_json
+from programs.dose import from_json, heavier_dose
 from programs.models import LevelVersion
 from programs.rulebook import current_rules
-from programs.rules import Facts, ItemState, Words, baseline, decide, next_load
+from programs.rules import Facts, ItemState, Words, baseline, decide
 from programs.rules.derived import check
 
 
@@ -169,19 +169,36 @@ def next_step(
     capped = above is None or (item.cap is not None and item.level.position >= item.cap.position)
     own_gate = {content["sets_gate"]} & set(log_gates)
     missing = set(above.content["requires_gates"]) - set(gates) - own_gate if above else set()
-    # A step of more than a tenth asks for two repetitions over the top in the last set (2-for-2, handbook E22).
-    big = next_load(item.dose["load_grams"] or 0, min_step_grams=content["load_min_step"] or 1000) is None
-    stepping = content["method"] == "double_progression" and reached_high_end(
-        [log.sets for log in logs],
-        from_json(item.dose),
-        asked_sides=sides_asked(content["sides"], item.side),
-        above=2 if big else 0,
-    )
+    stepping = content["method"] == "double_progression" and _earns_load(item, logs)
     return {
         "load_step": stepping,
         "cap_reached": capped and not stepping,
         "gate_missing": bool(missing) and not stepping,
     }
+
+
+def _earns_load(item: ProgramItem, logs: Sequence[ExerciseLog]) -> bool:
+    """Whether the next weight or band is due: the top of the range reached, or 2-for-2 where the step is a big one."""
+    dose = from_json(item.dose)
+    if heavier_dose(dose, item.level, two_for_two_met=False):
+        return _reached_top(item, logs)
+    if heavier_dose(dose, item.level, two_for_two_met=True):
+        return two_over_the_top(item, logs) and int(item.state.get("two_over", 0)) >= 1
+    return False
+
+
+def two_over_the_top(item: ProgramItem, logs: Sequence[ExerciseLog]) -> bool:
+    """Two repetitions above the range in the last set, every other set at its top (2-for-2, handbook E22)."""
+    return _reached_top(item, logs, above=2)
+
+
+def _reached_top(item: ProgramItem, logs: Sequence[ExerciseLog], *, above: int = 0) -> bool:
+    return reached_high_end(
+        [log.sets for log in logs],
+        from_json(item.dose),
+        asked_sides=sides_asked(item.level.content["sides"], item.side),
+        above=above,
+    )
 
 
 def _decided_on(logs: Sequence[ExerciseLog], question: NextDayQuestion | None) -> date:

@@ -17,15 +17,15 @@ from django.db.models import Max, Q
 from clinic.models import User
 from clinic.zones import local_date
 from patients import holding, ledger
-from patients.assignments import make_lighter, move_to, save_items, step_back
-from patients.facts import day_facts, gap_facts, is_open, next_step
+from patients.assignments import make_lighter, move_to, raise_load, save_items, step_back
+from patients.facts import day_facts, gap_facts, is_open, next_step, two_over_the_top
 from patients.models import Decision, ExerciseLog, GateRecord, Hold, NextDayQuestion, Program, ProgramItem, Proposal
 from patients.work_done import fewest_reps
 from programs.dose import as_json, dose_of, from_json
 from programs.models import Gate, LevelVersion
 from programs.rulebook import current_rules
 from programs.rules import Decision as Verdict
-from programs.rules import Facts, Finding, ItemState, Outcome, Scope, after, assess, decide, held_scope, next_load
+from programs.rules import Facts, Finding, ItemState, Outcome, Scope, after, assess, decide, held_scope
 from programs.rules.derived import check
 
 NEXT_PHASE = "next_phase"
@@ -211,6 +211,8 @@ def judge_day(court: Court, item: ProgramItem, day: date, *, trigger: str, apply
     verdict = decide(facts, current_rules(), words)
     row = _row(court, item, day, facts, verdict, trigger=trigger, logs=logs, before=before)
     moved = True
+    # Days in a row with two repetitions over the top, of the dose as it was that day (2-for-2, handbook E22).
+    over = item.state.get("two_over", 0) + 1 if two_over_the_top(item, logs) else 0
     if apply:
         note_stop(court, item, facts, verdict)
         own_level = all(log.level_id == item.level_id for log in logs)
@@ -221,6 +223,9 @@ def judge_day(court: Court, item: ProgramItem, day: date, *, trigger: str, apply
             state = after(state, facts, verdict, current_rules(), dose=size, applied=moved)
         ledger.remember(item, _still_lighter(state, verdict, row, item), score=logs[0].pain_before)
         item.state = {**item.state, "last_reps": fewest_reps(logs[-1].sets)}
+        if not verdict.provisional:
+            in_a_row = own_level and verdict.counts.clean and not (verdict.change and moved)
+            item.state = {**item.state, "two_over": over if in_a_row else 0}
     item.last_performed_on = max(day, item.last_performed_on or day)
     _keep(court, item, row, verdict, applied=apply and moved)
     return row
@@ -275,7 +280,7 @@ def _apply(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[
         case Outcome.ADVANCE:
             moved = own_level and not _enough_for_today(court, item)
             if moved:
-                moved = _advance(court, item, verdict, logs=logs)
+                _advance(court, item, verdict, logs=logs)
     if verdict.proposal and own_level:
         _set_log_gate(court, item, logs)
     # The rules' own counting follows in `after`, from the memory before this decision.
@@ -294,29 +299,19 @@ def _enough_for_today(court: Court, item: ProgramItem) -> bool:
     return len(today - {item.pk}) >= MOST_ADVANCES_A_DAY
 
 
-def _advance(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[ExerciseLog]) -> bool:
-    """The next load or level; False where the next weight is too big a step yet."""
+def _advance(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[ExerciseLog]) -> None:
+    """The next load or level."""
     _set_log_gate(court, item, logs)
     if verdict.change == "load":
-        return _raise_load(item)
+        raise_load(item)
+        return
     above = next(level for level in court.levels(item) if level.position == item.level.position + 1)
     move_to(item, above, today=court.today)
-    return True
 
 
 def _full_dose(item: ProgramItem) -> dict[str, Any]:
     """The dose it had before it was made lighter: what a person prescribed less of stays less."""
     return dict(item.state.get("full_dose") or as_json(dose_of(item.level)))
-
-
-def _raise_load(item: ProgramItem) -> bool:
-    """Double progression: the next load, repetitions from the low end again (handbook E22)."""
-    step = item.level.content["load_min_step"] or 1000
-    twice = ledger.memory(item).successes >= 1
-    grams = next_load(item.dose["load_grams"] or 0, min_step_grams=step, two_for_two_met=twice)
-    if grams is not None:
-        item.dose = {**item.dose, "load_grams": grams}
-    return grams is not None
 
 
 def _set_log_gate(court: Court, item: ProgramItem, logs: Sequence[ExerciseLog]) -> None:

@@ -32,7 +32,7 @@ def remember(item: ProgramItem, state: ItemState, *, score: int | None = None) -
 def fresh_state(item: ProgramItem, *, lightened: bool = False) -> dict[str, Any]:
     """The item's memory after a person changed its level or dose: counting starts again, scores stay."""
     state = memory(item).level_set()
-    return {**item.state, "memory": (state.made_lighter() if lightened else state).to_mapping()}
+    return {**item.state, "memory": (state.made_lighter() if lightened else state).to_mapping(), "two_over": 0}
 
 
 def snapshot(item: ProgramItem) -> dict[str, Any]:

@@ -216,7 +216,8 @@ def why_held(item: ProgramItem) -> str:
 def minutes_of(item: ProgramItem, dose: Dose) -> int:
     """A round guess of one bout: work at the level's tempo plus the rests, per side, in whole minutes."""
     content = item.level.content
-    seconds = _tempo_seconds(content["tempo"]) + int(content["hold_s"] or 0)
+    hold = content["hold_s"] if dose.hold_s is None else dose.hold_s
+    seconds = _tempo_seconds(dose.tempo or content["tempo"]) + int(hold or 0)
     sides = len(sides_asked(content["sides"], item.side))
     work = dose.seconds_high or (dose.reps_high or dose.reps_low or 1) * seconds
     total = dose.sets * sides * work + max(0, dose.sets * sides - 1) * content["rest_s"] // max(1, sides)

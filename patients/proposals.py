@@ -10,9 +10,9 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import ledger
-from patients.assignments import locked_item, move_to
+from patients.assignments import locked_item, move_to, raise_load
 from patients.episodes import record_gate
-from patients.models import GateRecord, Proposal
+from patients.models import GateRecord, ProgramItem, Proposal
 from patients.phases import sign_off_phase
 from programs.models import LevelVersion
 
@@ -28,6 +28,8 @@ def approve(proposal: Proposal, *, actor: User | None, now: datetime) -> Proposa
         sign_off_phase(proposal.item.program, actor=actor, now=now)
         return proposal
     item = locked_item(proposal.item)
+    if is_load_step(proposal):
+        return _raise_load(proposal, item, actor=actor, now=now)
     above = next_level(item.level)
     if above is None:
         raise Refused(_("There is no higher level on this ladder."))
@@ -36,6 +38,19 @@ def approve(proposal: Proposal, *, actor: User | None, now: datetime) -> Proposa
     before = item.level.code
     move_to(item, above, today=local_date(now, item.program.patient.zone))
     ledger.record_person(item, "level", before, above.code, reason=_("approved"), actor=actor, now=now)
+    item.save()
+    return proposal
+
+
+def is_load_step(proposal: Proposal) -> bool:
+    """Whether the next weight or band was earned, not the next level."""
+    return bool(proposal.decision and proposal.decision.facts.get("load_step"))
+
+
+def _raise_load(proposal: Proposal, item: ProgramItem, *, actor: User | None, now: datetime) -> Proposal:
+    raise_load(item)
+    item.state = ledger.fresh_state(item)
+    ledger.record_person(item, "dose", "", "", reason=_("approved"), actor=actor, now=now)
     item.save()
     return proposal
 

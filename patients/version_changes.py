@@ -17,7 +17,7 @@ from patients.assignments import start_level
 from patients.contraindications import Record, check_ladder
 from patients.models import Program, ProgramItem
 from patients.models.assignment import BY_A_PERSON, Override
-from programs.dose import as_json, dose_of
+from programs.dose import as_json, dose_of, from_json
 from programs.models import LadderVersion, LevelVersion, Phase, PhaseItem, ProgramVersion
 
 # Numbers that only make sense together: a patient's own lower end is not put under the version's upper end.
@@ -29,6 +29,8 @@ TOGETHER = (
     ("load_grams",),
     ("band_step",),
     ("rom_pct",),
+    ("hold_s",),
+    ("tempo",),
 )
 
 WORDS = ("how", "cues", "precautions")  # of a ladder, as a patient reads it
@@ -291,6 +293,7 @@ def own_numbers_kept(mine: Dose, before: Dose, after: Dose) -> dict[str, Any]:
     """
     if {name for name in before if before[name] is None} != {name for name in after if after[name] is None}:
         return dict(after)
+    mine = as_json(from_json(mine))
     own = {name for group in TOGETHER if any(mine[one] != before[one] for one in group) for name in group}
     return {name: mine[name] if name in own else value for name, value in after.items()}
 
@@ -300,7 +303,7 @@ def _stays(item: ProgramItem, level: LevelVersion, cap: LevelVersion | None, dos
         yield _("The level is locked and stays so.")
     if cap is not None and level.position > cap.position:
         yield _("The level reached stays, although this phase now ends at %(level)s.") % {"level": cap.code}
-    if dict(dose) != dose_of_level(level):
+    if from_json(dose) != dose_of(level):
         yield _("Numbers of the dose that are this patient's own stay.")
     if item.limits:
         yield _("Own pain limits stay.")

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from programs.bounds import TEMPO
 from programs.models import LevelVersion
-from programs.rules.dose import LIGHTER_ORDER, Dose, lighter
+from programs.rules.dose import LIGHTER_ORDER, Dose, lighter, next_load
 
 # What one session can hold (handbook E13): beyond these a number is a slip of the hand.
 BOUNDS = {
@@ -22,7 +23,11 @@ BOUNDS = {
     "load_grams": 300_000,
     "band_step": 12,
     "rom_pct": 100,
+    "hold_s": 1800,
 }
+FROM_NOTHING = ("band_step", "hold_s")  # the lightest band is number 0, and no hold takes 0 seconds
+LEAST_STEP_GRAMS = 1000  # where a level does not say which plates there are
+MOST_STEP_PCT = 10  # handbook E22: more asks for the 2-for-2 rule
 
 
 def dose_of(level: LevelVersion) -> Dose:
@@ -52,21 +57,53 @@ def from_json(values: Mapping[str, Any]) -> Dose:
 
 
 def lighter_dose(dose: Dose, level: LevelVersion) -> Dose:
-    """One step lighter, in the order the level gives; the same dose if nothing is left to take away."""
-    return lighter(dose, level.content.get("lighter") or LIGHTER_ORDER)[0]
+    """One step lighter, in the order the level gives, in weights that exist; the same dose if nothing is left."""
+    plates = level.content["load_min_step"] or 1
+    return lighter(dose, level.content.get("lighter") or LIGHTER_ORDER, min_step_grams=plates)[0]
 
 
-def changed(dose: Dose, changes: Mapping[str, int]) -> Dose:
-    """`dose` with other numbers. Raises ValueError naming the number, its value and the bound."""
+def heavier_dose(dose: Dose, level: LevelVersion, *, two_for_two_met: bool) -> Dose | None:
+    """Double progression: the next load, repetitions from the low end again (handbook E22).
+
+    None where that step is too big yet, or there is no load to raise. Nobody knows what the next band adds: it counts
+    as a big step.
+    """
+    if dose.band_step is not None:
+        may = two_for_two_met and dose.band_step < BOUNDS["band_step"]
+        return replace(dose, band_step=dose.band_step + 1) if may else None
+    content = level.content
+    if content["load_unit"] != "kg":
+        return None
+    grams = next_load(
+        dose.load_grams or 0,
+        min_step_grams=content["load_min_step"] or LEAST_STEP_GRAMS,
+        max_pct=max(content["load_step_pct"] or [MOST_STEP_PCT]),
+        two_for_two_met=two_for_two_met,
+    )
+    return None if grams is None or grams > BOUNDS["load_grams"] else replace(dose, load_grams=grams)
+
+
+def changed(dose: Dose, changes: Mapping[str, int | str]) -> Dose:
+    """`dose` with other numbers, or another tempo. Raises ValueError naming the number, its value and the bound."""
     known = {field.name for field in fields(Dose)}
     for name, value in changes.items():
         if name not in known:
             raise ValueError(_("%(name)s is not part of a dose.") % {"name": name})
-        if not 1 <= value <= BOUNDS[name] and not (name == "band_step" and value == 0):
-            text = _("%(name)s %(value)s: goes from 1 to %(top)s.")
-            raise ValueError(text % {"name": name, "value": value, "top": BOUNDS[name]})
-    new = replace(dose, **changes)
+        if isinstance(value, str):
+            _refuse_tempo(name, value)
+            continue
+        least = 0 if name in FROM_NOTHING else 1
+        if name not in BOUNDS or not least <= value <= BOUNDS[name]:
+            text = _("%(name)s %(value)s: goes from %(least)s to %(top)s.")
+            raise ValueError(text % {"name": name, "value": value, "least": least, "top": BOUNDS.get(name, 0)})
+    new = replace(dose, **changes)  # type: ignore[arg-type]
     for low, high in (("reps_low", "reps_high"), ("seconds_low", "seconds_high"), ("per_day_low", "per_day_high")):
         if (getattr(new, low) or 0) > (getattr(new, high) or BOUNDS[high]):
             raise ValueError(_("%(low)s is above %(high)s.") % {"low": low, "high": high})
     return new
+
+
+def _refuse_tempo(name: str, value: str) -> None:
+    if name != "tempo" or not TEMPO.fullmatch(value):
+        text = _("%(name)s %(value)s: three numbers of seconds, as in 3-1-2.")
+        raise ValueError(text % {"name": name, "value": value})

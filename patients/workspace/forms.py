@@ -235,17 +235,30 @@ class DoseForm(ReasonForm):
         for name, label in DOSE_LABELS.items():
             if (value := item.dose.get(name)) is not None:
                 self.fields[name] = forms.IntegerField(label=label, initial=value)
+        content = item.level.content
+        held = item.dose.get("hold_s")
+        self.fields["hold_s"] = forms.IntegerField(
+            label=_("Hold, seconds"), initial=(content["hold_s"] or 0) if held is None else held, required=False
+        )
+        self.fields["tempo"] = forms.CharField(
+            label=_("Seconds down, pause, up"),
+            initial=item.dose.get("tempo") or content["tempo"],
+            max_length=8,
+            required=False,
+        )
         if (grams := item.dose.get("load_grams")) is not None:
             self.fields["load"] = forms.DecimalField(
                 label=_("Weight in kg"), initial=grams / 1000, decimal_places=3, max_digits=7
             )
         self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
 
-    def changes(self) -> dict[str, int]:
+    def changes(self) -> dict[str, int | str]:
         given = {name: self.cleaned_data[name] for name in DOSE_LABELS if name in self.cleaned_data}
         if "load" in self.cleaned_data:
             given["load_grams"] = int(self.cleaned_data["load"] * 1000)
-        return {name: value for name, value in given.items() if value != self.item.dose.get(name)}
+        changed = {name: value for name, value in given.items() if value != self.item.dose.get(name)}
+        own = {name: self.cleaned_data[name] for name in ("hold_s", "tempo") if name in self.changed_data}
+        return changed | {name: value for name, value in own.items() if value not in (None, "")}
 
     def show(self, refusal: Any) -> None:
         """The verb speaks of the dose as a whole: it stands above the numbers."""

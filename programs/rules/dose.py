@@ -20,7 +20,10 @@ ROM_STEP, ROM_LEAST = 25, 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dose:
-    """What is prescribed for one day, per side. Load in grams or band steps, range in percent, never both loads."""
+    """What is prescribed for one day, per side. Load in grams or band steps, range in percent, never both loads.
+
+    `hold_s` (0 is no hold) and `tempo` ("3-1-2") are this person's own: None and "" are as the level has them.
+    """
 
     sets: int = 1
     sets_max: int | None = None
@@ -33,6 +36,8 @@ class Dose:
     load_grams: int | None = None
     band_step: int | None = None
     rom_pct: int = 100
+    hold_s: int | None = None
+    tempo: str = ""
 
     @property
     def low_end(self) -> int:

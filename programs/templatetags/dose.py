@@ -31,7 +31,7 @@ def dose_line(value: Dose | Mapping[str, Any] | LevelVersion, level: LevelVersio
     parts = [_("%(sets)s × %(amount)s") % {"sets": _span(dose.sets, dose.sets_max), "amount": amount}]
     if content.get("mode") == "fatigue":
         parts.append(_("until tired"))
-    if hold := content.get("hold_s"):
+    if hold := content.get("hold_s") if dose.hold_s is None else dose.hold_s:
         parts.append(_("hold %(seconds)s s") % {"seconds": hold})
     if side := _side_words(content.get("sides", "")):
         parts.append(side)
@@ -52,6 +52,12 @@ def load_words(value: Dose | Mapping[str, Any] | LevelVersion, clinic: Clinic | 
     words = _("band: %(which)s") % {"which": _band(dose.band_step)}
     colours = clinic.band_colours if clinic else []
     return f"{words} ({colours[dose.band_step]})" if dose.band_step < len(colours) else words
+
+
+@register.filter
+def speed_words(value: Dose | Mapping[str, Any], level: LevelVersion) -> str:
+    """The tempo of a dose in words: this person's own, or the level's."""
+    return tempo_words(_read(value).tempo or level.content["tempo"])
 
 
 @register.filter

@@ -108,3 +108,10 @@ def test_the_area_stands_in_the_form_as_it_was_typed(client_of, owner, clinic):
     clinic.service_area = ["M1", "M2"]
     clinic.save()
     assert 'value="M1, M2"' in client_of(owner).get("/team/clinic/").content.decode()
+
+
+def test_the_band_colours_are_a_list_with_the_lightest_first(client_of, owner, clinic):
+    client_of(owner).post("/team/clinic/", settings_of(clinic, band_colours="tan, yellow ,red"))
+
+    clinic.refresh_from_db()
+    assert clinic.band_colours == ["tan", "yellow", "red"]

@@ -124,3 +124,23 @@ def test_nothing_is_asked_about_yesterday_in_an_emergency(portal, program, ana, 
     page = page_of(portal)
     assert "Call 999 now" in page
     assert "How is it since you exercised?" not in page
+
+
+def test_a_band_is_named_by_the_colour_the_clinic_gave_it(portal, program, clinic, now):
+    clinic.band_colours = ["tan", "yellow"]
+    clinic.save()
+    item = item_of(program, "BRG")
+    item.dose |= {"band_step": 1}
+    item.save()
+
+    assert "band: second lightest (yellow)" in portal.get("/today/").content.decode()
+
+
+def test_a_tempo_and_a_hold_of_ones_own_are_what_the_program_says(portal, program):
+    item = item_of(program, "BRG")
+    item.dose |= {"hold_s": 5, "tempo": "4-1-2"}
+    item.save()
+    text = portal.get("/program/").content.decode()
+
+    assert "hold 5 s" in text
+    assert "Speed: down 4 s, pause 1 s, up 2 s." in text
