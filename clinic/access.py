@@ -71,6 +71,16 @@ def can_edit_library(membership: Membership | None) -> bool:
     return bool(membership and (membership.trainer or membership.owner))
 
 
+def can_try_out(membership: Membership | None) -> bool:
+    """Dry runs on made-up patients: who writes programs, assigns them, or answers for them."""
+    return bool(membership and (membership.therapist or membership.trainer or membership.owner))
+
+
+def can_try_on_histories(membership: Membership | None) -> bool:
+    """Dry runs over what was really logged: never for trainers, who see no patient."""
+    return bool(membership and (membership.therapist or membership.owner))
+
+
 def can_run_clinic(membership: Membership | None) -> bool:
     return bool(membership and membership.owner)
 

@@ -57,3 +57,23 @@ class BarChart:
     unit: str = ""
     value_label: str = ""
     of_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One figure before and after; None where there is none."""
+
+    label: str
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairChart:
+    """Two lying bars under each label. Without a `before_label` only what is after is drawn."""
+
+    title: str
+    summary: str
+    pairs: Sequence[Pair]
+    after_label: str
+    before_label: str = ""

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from clinic.charts import BarChart, LineChart, Mark, Point
+from clinic.charts import BarChart, LineChart, Mark, PairChart, Point
 
 register = template.Library()
 
@@ -232,6 +232,54 @@ def _bar_parts(
         end = max(long, round(of * scale, 1))
         figure = _("%(value)s of %(of)s") % {"value": _figure(value), "of": _figure(of)} + unit
     return room - 8, top + 12, label, behind, room, top, long, room + end + 6, top + 12, figure
+
+
+PAIR_WIDTH, PAIR_LABEL, PAIR_BAR = 640, 24, 18
+
+
+@register.simple_tag
+def pair_chart(chart: PairChart) -> SafeString:
+    """Before and after as two lying bars under each label, their figures at the end."""
+    shown = [(name, label) for name, label in (("before", chart.before_label), ("after", chart.after_label)) if label]
+    most = max([getattr(pair, name) or 0 for pair in chart.pairs for name, _label in shown] + [1])
+    row = PAIR_LABEL + len(shown) * PAIR_BAR + 10
+    drawing = format_html_join(
+        "",
+        '<text class="mark-label" x="0" y="{}">{}</text>{}',
+        (
+            (
+                number * row + PAIR_LABEL - 7,
+                pair.label,
+                format_html_join(
+                    "",
+                    '<rect class="bar-{}" x="0.5" y="{}" width="{}" height="13" rx="3"/><text x="{}" y="{}">{}</text>',
+                    (
+                        _pair_bar(name, getattr(pair, name), number * row + PAIR_LABEL + n * PAIR_BAR, most)
+                        for n, (name, _label) in enumerate(shown)
+                    ),
+                ),
+            )
+            for number, pair in enumerate(chart.pairs)
+        ),
+    )
+    return SafeString(
+        render_to_string(
+            "partials/pair_chart.html",
+            {
+                "chart": chart,
+                "id": uuid4().hex[:8],
+                "width": PAIR_WIDTH,
+                "height": max(len(chart.pairs) * row, row),
+                "drawing": drawing,
+                "key": shown,
+            },
+        )
+    )
+
+
+def _pair_bar(name: str, value: float | None, top: int, most: float) -> tuple[object, ...]:
+    long = round(max((value or 0) / most * (PAIR_WIDTH - 70), 1), 1)
+    return name, top, long, long + 7, top + 11, "–" if value is None else _figure(value)
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from patients.workspace.banners import ShowBanners
 from patients.workspace.builder import Builder, BuilderPreview, TakeOff
 from patients.workspace.caseload import Caseload, Find
 from patients.workspace.decisions import ExerciseDecisions
+from patients.workspace.dry_runs import AskDryRun, CancelDryRun, DryRuns, ShowDryRun
 from patients.workspace.episodes import Assign, Discharge, Gates, OpenEpisode, RecordGate, RevokeGate
 from patients.workspace.exercises import (
     AdjustDose,
@@ -73,6 +74,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Programs, and who runs on an older version
     path("programs/", Programs.as_view(), name="programs"),
     path("programs/<uuid:pk>/", Moves.as_view(), name="moves"),
+    # Trying rules and programs out
+    path("dry-runs/", DryRuns.as_view(), name="dry_runs"),
+    path("dry-runs/new/", AskDryRun.as_view(), name="dry_run_new"),
+    path("dry-runs/<uuid:pk>/", ShowDryRun.as_view(), name="dry_run"),
+    path("dry-runs/<uuid:pk>/cancel/", CancelDryRun.as_view(), name="dry_run_cancel"),
     # One patient
     path("patients/new/", AddPatient.as_view(), name="patient_new"),
     path(PATIENT, PatientFile.as_view(), name="patient"),

@@ -149,6 +149,12 @@ POST workspace:proposal_decline pk=Patient proposal=Proposal 302  403 403   200 
 GET  workspace:programs                                      302  403 403   200  200  200  403  403  403  302  403
 GET  workspace:moves pk=ProgramTemplate                      302  403 403   200  200  404  403  403  403  302  403
 POST workspace:moves pk=ProgramTemplate                      302  403 403   200  200  404  403  403  403  302  403
+# Dry runs on made-up patients are for trainers too; who sees histories stands in tests/patients/test_dry_runs.py.
+GET  workspace:dry_runs                                      302  403 403   200  200  200  200  403  200  302  403
+GET  workspace:dry_run_new                                   302  403 403   200  200  200  200  403  200  302  403
+POST workspace:dry_run_new                                   302  403 403   200  200  200  200  403  200  302  403
+GET  workspace:dry_run pk=DryRun                             302  403 403   200  200  404  200  403  200  302  403
+POST workspace:dry_run_cancel pk=DryRun                      302  403 403   302  302  404  302  403  302  302  403
 GET  workspace:version_move pk=Patient                       302  403 403   200  200  404  403  403  403  302  403
 POST workspace:version_move pk=Patient                       302  403 403   200  200  404  403  403  403  302  403
 POST workspace:version_undo pk=Patient                       302  403 403   302  302  404  403  403  403  302  403

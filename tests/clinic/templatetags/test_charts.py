@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 import pytest
 from django.template import engines
 
-from clinic.charts import Bar, BarChart, LineChart, Mark, Point, Series
+from clinic.charts import Bar, BarChart, LineChart, Mark, Pair, PairChart, Point, Series
 
 START = date(2026, 9, 14)
 
@@ -92,3 +92,23 @@ def test_a_sparkline_is_named_in_words():
 
 def test_a_sparkline_of_nothing_is_a_dash():
     assert "–" in draw('{% sparkline values "pain" %}', values=[None, None])
+
+
+def pairs(**labels):
+    shown = [Pair("Moved on", 20, 30.5), Pair("Stopped", None, 0)]
+    return draw("{% pair_chart chart %}", chart=PairChart("Of 100", "More moved on.", shown, "As tried", **labels))
+
+
+def test_before_and_after_stand_under_one_label_with_their_figures():
+    svg = drawing(pairs(before_label="Today"))
+    assert [text.text for text in svg.findall("text")] == ["Moved on", "20", "30.5", "Stopped", "–", "0"]
+
+
+def test_the_longest_of_all_bars_fills_the_drawing():
+    widths = [float(bar.get("width")) for bar in drawing(pairs(before_label="Today")).findall("rect")]
+    assert widths[1] == 570 and widths[0] == pytest.approx(570 * 20 / 30.5, abs=0.1)
+
+
+def test_without_a_before_there_is_one_bar_each_and_no_key():
+    page = pairs()
+    assert len(drawing(page).findall("rect")) == 2 and "chart-key" not in page
