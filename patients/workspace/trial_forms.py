@@ -41,12 +41,13 @@ class AcceptForm(VerbForm):
         empty_value=None,
     )
     reason = forms.CharField(
-        label=_("Why it may go ahead"),
-        help_text=_("Needed where the screening says more than “eligible”."),
-        required=False,
-        max_length=240,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Why it may go ahead"), max_length=240, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+    def __init__(self, *args: Any, eligible: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if eligible:
+            self.fields["reason"].required = False
 
 
 class DeclineForm(VerbForm):

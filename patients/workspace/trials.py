@@ -174,7 +174,8 @@ class Accept(TrialStep):
     done = _("Accepted. Next: book the exercise audit.")
 
     def form(self, data: Any = None) -> AcceptForm:
-        return AcceptForm(data, initial={"side": self.asked.side or "both", "usual_pain": self.asked.pain_usual})
+        known = {"side": self.asked.side or "both", "usual_pain": self.asked.pain_usual}
+        return AcceptForm(data, initial=known, eligible=self.asked.screening in intake.FREE)
 
     def carry_out(self, form: AcceptForm) -> None:
         intake.accept_request(self.asked, **form.cleaned_data, actor=self.request.user, now=self.request.now)
