@@ -14,7 +14,7 @@ from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, Progra
 from patients.work_done import fewest_reps
 
 SHOWN = timedelta(days=90)
-SPANS = (7, 30)
+SPANS = (7, 30, 90)
 
 
 @dataclass(frozen=True)
@@ -144,13 +144,13 @@ def _logged(logs: Sequence[ExerciseLog], items: Sequence[ProgramItem], today: da
         asked = round(sum(_asked(item, first, today) for item in items))
         label = ngettext("%(count)d day", "%(count)d days", span) % {"count": span}
         bars.append(Bar(label, len(done), of=asked))
-    summary = _("In the last 7 days you logged %(done)s of %(asked)s scheduled exercises.")
+    summary = _("Exercises logged in the last 7 days: %(done)s. Planned: %(asked)s.")
     return BarChart(
-        title=_("Logged of scheduled"),
+        title=_("Logged and planned"),
         summary=summary % {"done": bars[0].value, "asked": bars[0].of},
         bars=bars,
         value_label=_("Logged"),
-        of_label=_("Scheduled"),
+        of_label=_("Planned"),
     )
 
 

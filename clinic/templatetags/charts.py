@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from clinic.charts import BarChart, LineChart, Mark, PairChart, Point
 
@@ -187,7 +186,7 @@ def line_chart(chart: LineChart, narrow: bool = False) -> SafeString:
 
 @register.simple_tag
 def bar_chart(chart: BarChart, narrow: bool = False) -> SafeString:
-    """Lying bars with their figures at the end, and an outline for what was scheduled."""
+    """Lying bars with their figures at the end, and an outline for what was planned."""
     width = 360 if narrow else 720
     room = 110 if narrow else 170
     most = max([bar.value for bar in chart.bars] + [bar.of or 0 for bar in chart.bars] + [1])
@@ -230,7 +229,7 @@ def _bar_parts(
             round(of * scale, 1),
         )
         end = max(long, round(of * scale, 1))
-        figure = _("%(value)s of %(of)s") % {"value": _figure(value), "of": _figure(of)} + unit
+        figure = f"{_figure(value)} / {_figure(of)}{unit}"
     return room - 8, top + 12, label, behind, room, top, long, room + end + 6, top + 12, figure
 
 

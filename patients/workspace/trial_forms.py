@@ -40,9 +40,7 @@ class AcceptForm(VerbForm):
         coerce=int,
         empty_value=None,
     )
-    reason = forms.CharField(
-        label=_("Why it may go ahead"), max_length=240, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    reason = forms.CharField(label=_("Why it may go ahead"), max_length=240, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, eligible: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -83,7 +83,7 @@ def test_names_in_a_chart_are_escaped():
 
 def test_a_bar_says_its_denominator():
     page = draw("{% bar_chart chart %}", chart=BarChart(title="Logged", summary="-", bars=[Bar("7 days", 5, of=7)]))
-    assert "5 of 7" in page
+    assert "5 / 7" in page
 
 
 def test_a_sparkline_is_named_in_words():
