@@ -11,7 +11,7 @@ from clinic.refusals import Refused
 from patients.models import Episode, GateRecord, ProgramItem
 from patients.models.episode import Slump
 from programs.models import Gate, Ladder, LadderVersion, LevelVersion, ProgramVersion
-from programs.models.exercise import Kind
+from programs.nerve import needs_a_quiet_nerve
 
 
 class Contraindicated(Refused):
@@ -48,9 +48,7 @@ def check_ladder(episode: Episode, ladder: LadderVersion, *, record: Record | No
     record = record or record_of(episode)
     content = ladder.content
     reasons = []
-    if ladder.kind == Kind.STATIC_STRETCH or {"nerve_screen_positive", "nerve_screen_unknown"} & set(
-        content["contraindications"]
-    ):
+    if needs_a_quiet_nerve(ladder.kind, content["contraindications"]):
         reasons += _nerve_reasons(episode)
     for code in content["contraindications"]:
         if code in episode.contraindications:

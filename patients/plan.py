@@ -16,10 +16,8 @@ from patients import ledger
 from patients.models import ExerciseLog, Hold, NextDayQuestion, Patient, Program, ProgramItem
 from patients.models.assignment import HoldScope, Override
 from patients.work_done import sides_asked
-from programs.dose import from_json
+from programs.dose import as_json, from_json, minutes_of_bout
 from programs.rules import Dose
-
-SECONDS_A_REP = 4
 
 
 @dataclass(frozen=True)
@@ -216,17 +214,9 @@ def why_held(item: ProgramItem) -> str:
 def minutes_of(item: ProgramItem, dose: Dose) -> int:
     """A round guess of one bout: work at the level's tempo plus the rests, per side, in whole minutes."""
     content = item.level.content
-    hold = content["hold_s"] if dose.hold_s is None else dose.hold_s
-    seconds = _tempo_seconds(dose.tempo or content["tempo"]) + int(hold or 0)
     sides = len(sides_asked(content["sides"], item.side))
-    work = dose.seconds_high or (dose.reps_high or dose.reps_low or 1) * seconds
-    total = dose.sets * sides * work + max(0, dose.sets * sides - 1) * content["rest_s"] // max(1, sides)
-    return max(1, round(int(total) / 60))
-
-
-def _tempo_seconds(tempo: str) -> int:
-    parts = [int(part) for part in tempo.split("-") if part.isdigit()]
-    return sum(parts) or SECONDS_A_REP
+    own = {name: value for name, value in as_json(dose).items() if value not in (None, "")}
+    return max(1, round(minutes_of_bout({**content, **own}, sides=sides)))
 
 
 def unlock_words(item: ProgramItem) -> str:

@@ -28,6 +28,7 @@ BOUNDS = {
 FROM_NOTHING = ("band_step", "hold_s")  # the lightest band is number 0, and no hold takes 0 seconds
 LEAST_STEP_GRAMS = 1000  # where a level does not say which plates there are
 MOST_STEP_PCT = 10  # handbook E22: more asks for the 2-for-2 rule
+SECONDS_A_REP = 4  # default, where a level names no tempo
 
 
 def dose_of(level: LevelVersion) -> Dose:
@@ -46,6 +47,21 @@ def dose_of(level: LevelVersion) -> Dose:
         load_grams=start if unit == "kg" else None,
         band_step=start if unit == "band_step" else None,
     )
+
+
+def minutes_of_bout(level: Mapping[str, Any], *, sides: int | None = None) -> float:
+    """A guess of one bout, in minutes: work at the level's tempo plus the rests, on every side.
+
+    `level`: its fields by name, with a patient's own numbers over them where there are any. `sides`: how many are
+    worked one after the other; as the level says if None.
+    """
+    sides = sides or (2 if level["sides"] in ("each", "alternating") else 1)
+    a_rep = (sum(int(part) for part in level["tempo"].split("-") if part.isdigit()) or SECONDS_A_REP) + (
+        level["hold_s"] or 0
+    )
+    work = level["seconds_high"] or (level["reps_high"] or level["reps_low"] or 1) * a_rep
+    sets = level["sets"] * sides
+    return float(sets * work + max(0, sets - 1) * level["rest_s"] // sides) / 60
 
 
 def as_json(dose: Dose) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """One entry of the library and its shape: unknown names, wrong types and slips are refused, with where and why."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any, NoReturn, TypeGuard
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,8 @@ from clinic.refusals import Refused
 EQUIPMENT = {"all", "any_of", "options", "alternatives", "optional"}
 REQUIRES = {"gate", "gates", "ladder_level", "equipment", "any_of"}
 ONE_OF_REQUIRES = {"ladder_level", "equipment"}
+REGRESS = {"by", "when", "on_worse_next_day"}
+CRAMP = {"do", "session_counts_as_success"}
 PATH_WHEN = {"screen", "gates", "exclude", "equipment"}
 WHEN = PATH_WHEN | {"trial"}
 PATH = {"when", "auto_advance"}
@@ -32,29 +35,51 @@ CONDITIONS: dict[frozenset[str], Mapping[str, type]] = {
 }
 
 
+class Marked(dict[str, Any]):
+    """A mapping that knows the line it begins in, and the line of each of its keys."""
+
+    line: int
+    lines: Mapping[str, int]
+
+
+class Where(str):
+    """A place in a library in words, such as “mine.yaml, ladder BRG”, and its line if it came from a file."""
+
+    line: int | None = None
+
+    def on(self, line: int | None) -> "Where":
+        self.line = line
+        return self
+
+
 class BadLibrary(Refused):
     """A library file that cannot be used. Nothing was loaded."""
 
-    def __init__(self, where: str, why: str) -> None:
-        self.where, self.why = where, why
+    def __init__(self, where: str, why: str, *, line: int | None = None) -> None:
+        self.where, self.why, self.line = where, why, line or getattr(where, "line", None)
+        if self.line:
+            why = _("%(why)s (line %(line)s)") % {"why": why, "line": self.line}
         super().__init__(_("%(where)s: %(why)s. Nothing was loaded.") % {"where": where, "why": why})
 
 
 class Entry:
-    """One mapping of a file and where it stands: every complaint says both."""
+    """One mapping of a file and where it stands: every complaint says both, and the line."""
 
-    def __init__(self, where: str, values: object, known: Iterable[str]) -> None:
-        self.where = where
+    def __init__(self, where: str, values: object, known: Iterable[str], *, line: int | None = None) -> None:
+        line = values.line if isinstance(values, Marked) else line or getattr(where, "line", None)
+        self.where = Where(where).on(line)
         if not is_mapping(values):
             self.refuse(_("must be a set of entries, each with a name"))
         self.values: Mapping[str, Any] = values
         allowed = set(known)
         for key in values:
             if key not in allowed:
-                self.refuse(_('unknown entry "%(key)s"') % {"key": key})
+                self.refuse(_('unknown entry "%(key)s"') % {"key": key}, key=key)
 
-    def refuse(self, why: str) -> NoReturn:
-        raise BadLibrary(self.where, why)
+    def refuse(self, why: str, *, key: str = "") -> NoReturn:
+        values = getattr(self, "values", None)
+        line = values.lines.get(key) if isinstance(values, Marked) else None
+        raise BadLibrary(self.where, why, line=line)
 
     def __contains__(self, key: str) -> bool:
         return key in self.values
@@ -64,9 +89,9 @@ class Entry:
         if value is None and not needed:
             return ""
         if not isinstance(value, str) or not value.strip():
-            self.refuse(_("%(key)s: must be text") % {"key": key})
+            self.refuse(_("%(key)s: must be text") % {"key": key}, key=key)
         if len(value) > most:
-            self.refuse(_("%(key)s: longer than %(most)s characters") % {"key": key, "most": most})
+            self.refuse(_("%(key)s: longer than %(most)s characters") % {"key": key, "most": most}, key=key)
         return value
 
     def one_of(self, key: str, choices: Sequence[str], *, default: str | None = None) -> str:
@@ -74,7 +99,7 @@ class Entry:
         if value not in choices:
             text = _('%(key)s: "%(value)s" is none of %(choices)s')
             names = ", ".join(choice for choice in choices if choice)
-            self.refuse(text % {"key": key, "value": "" if value is None else value, "choices": names})
+            self.refuse(text % {"key": key, "value": "" if value is None else value, "choices": names}, key=key)
         return str(value)
 
     def whole(self, key: str, *, low: int, high: int, default: int | None = None) -> int | None:
@@ -83,7 +108,7 @@ class Entry:
             return None
         if not is_whole(value) or not low <= value <= high:
             text = _("%(key)s: %(value)s: must be a whole number from %(low)s to %(high)s")
-            self.refuse(text % {"key": key, "value": value, "low": low, "high": high})
+            self.refuse(text % {"key": key, "value": value, "low": low, "high": high}, key=key)
         return value
 
     def pair(self, key: str) -> tuple[int | None, int | None]:
@@ -92,20 +117,20 @@ class Entry:
         if value is None and key not in self.values:
             return None, None
         if not isinstance(value, list) or len(value) != 2 or not all(is_whole(part) for part in value):
-            self.refuse(_("%(key)s: must be two whole numbers, from and to") % {"key": key})
+            self.refuse(_("%(key)s: must be two whole numbers, from and to") % {"key": key}, key=key)
         return value[0], value[1]
 
     def truth(self, key: str) -> bool:
         value = self.values.get(key, False)
         if not isinstance(value, bool):
-            self.refuse(_("%(key)s: must be true or false") % {"key": key})
+            self.refuse(_("%(key)s: must be true or false") % {"key": key}, key=key)
         return value
 
     def lines(self, key: str) -> list[str]:
         """A list of texts. A bare yes or no, a number or a nested entry is a slip that YAML lets pass."""
         value = self.values.get(key, [])
         if not is_lines(value):
-            self.refuse(_("%(key)s: must be a list of texts") % {"key": key})
+            self.refuse(_("%(key)s: must be a list of texts") % {"key": key}, key=key)
         return list(value)
 
     def line_or_lines(self, key: str) -> list[str]:
@@ -115,11 +140,14 @@ class Entry:
     def mapping(self, key: str, known: Iterable[str] | None = None) -> dict[str, Any]:
         value = self.values.get(key, {})
         if not is_mapping(value):
-            self.refuse(_("%(key)s: must be a set of entries, each with a name") % {"key": key})
-        return dict(Entry(f"{self.where}, {key}", value, value if known is None else known).values)
+            self.refuse(_("%(key)s: must be a set of entries, each with a name") % {"key": key}, key=key)
+        found = self.inside(key, value, value if known is None else known).values
+        return copy(dict(found) if not isinstance(found, dict) else found)
 
     def inside(self, key: str, values: object, known: Iterable[str]) -> "Entry":
-        return Entry(f"{self.where}, {key}", values, known)
+        """An entry within this one, named by `key`."""
+        line = self.values.lines.get(key) if isinstance(self.values, Marked) else None
+        return Entry(f"{self.where}, {key}", values, known, line=line or self.where.line)
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
@@ -165,6 +193,20 @@ def read_requires(entry: Entry) -> dict[str, Any]:
 def read_words_by_level(entry: Entry) -> dict[str, Any]:
     for code in entry.values:
         entry.lines(code)
+    return dict(entry.values)
+
+
+def read_regress(entry: Entry) -> dict[str, Any]:
+    """by: levels back; when: what takes a level back; on_worse_next_day: what a nerve glide does instead."""
+    entry.whole("by", low=1, high=9)
+    entry.lines("when")
+    entry.text("on_worse_next_day", most=240)
+    return dict(entry.values)
+
+
+def read_cramp(entry: Entry) -> dict[str, Any]:
+    entry.text("do", most=240)
+    entry.truth("session_counts_as_success")
     return dict(entry.values)
 
 

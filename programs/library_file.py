@@ -5,7 +5,7 @@ A level inherits the `defaults` of its file, then its ladder, then its own entri
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,22 @@ from django.utils.translation import gettext as _
 
 from programs.bounds import level_faults
 from programs.entries import (
+    CRAMP,
     EQUIPMENT,
     EXIT,
+    REGRESS,
     REQUIRES,
     WHEN,
     BadLibrary,
     Entry,
+    Marked,
     is_mapping,
     is_whole,
+    read_cramp,
     read_equipment,
     read_exit,
     read_paths,
+    read_regress,
     read_requires,
     read_when,
     read_words_by_level,
@@ -43,6 +48,7 @@ from programs.models.exercise import Kind, LoadUnit, Mode, Region, Sides
 from programs.models.template import PainPolicy
 from programs.rules import Lighter
 
+MOST_DEPTH = 20
 LIBRARY = Path(__file__).parent / "library"
 GATE_RECORDERS = ("therapist", "therapist_or_self", "therapist_or_video", "log", "log_plus_therapist")
 
@@ -77,6 +83,7 @@ LADDER = INHERITED | {
     "lighter",
     "seed_file",
     "levels",
+    "retired",
     *LADDER_LISTS,
     *LADDER_DETAILS,
 }
@@ -113,6 +120,7 @@ TEMPLATE = {
     "pain_policy",
     "education",
     "paths",
+    "retired",
 }
 PHASE = {"name", "path", "days", "items", "exit", "choose_max"}
 ITEM = {"ladder", "start", "cap", "from_day"}
@@ -126,16 +134,25 @@ def shipped_library() -> Library:
 
 
 def read_library(files: Iterable[Path]) -> Library:
-    """All `files` as one library. Raises BadLibrary with file, entry and reason of the first fault."""
+    """All `files` as one library. Raises BadLibrary with file, entry, reason and line of the first fault."""
     library = Library()
     for path in files:
-        _read_file(path, library)
+        name = f"{path.parent.name}/{path.name}"
+        _read_text(_text_of(path, name), name, library)
+    check(library)
+    return library
+
+
+def read_text(text: str, *, name: str) -> Library:
+    """A library from one text, called `name` where it is refused. Raises BadLibrary as `read_library`."""
+    library = Library()
+    _read_text(text, name, library)
     check(library)
     return library
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
-    """Refuses a key that stands twice: YAML itself would silently keep the last."""
+    """Remembers lines, and refuses a key that stands twice: YAML itself would silently keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -148,13 +165,22 @@ class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  
         found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         return found
 
+    def construct_marked(self, node: yaml.MappingNode) -> Iterator[Marked]:
+        found = Marked()
+        found.line = node.start_mark.line + 1
+        found.lines = {str(key.value): key.start_mark.line + 1 for key, _value in node.value}
+        yield found
+        found.update(self.construct_mapping(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_marked)
+
 
 # One file
 
 
-def _read_file(path: Path, library: Library) -> None:
-    name = f"{path.parent.name}/{path.name}"
-    top = Entry(name, _parse(path, name), TOP)
+def _read_text(text: str, name: str, library: Library) -> None:
+    top = Entry(name, _parse(text, name), TOP)
     defaults = top.mapping("defaults", DEFAULTS)
     for code, values in top.mapping("gates").items():
         _add(library.gates, _gate(Entry(f"{name}, gate {code}", values, GATE), code))
@@ -167,17 +193,35 @@ def _read_file(path: Path, library: Library) -> None:
             library.screens[f"{name}, screen {code}"] = str(values["sets_gate"])
 
 
-def _parse(path: Path, name: str) -> object:
+def _text_of(path: Path, name: str) -> str:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader) or {}  # noqa: S506  (it is a safe loader)
-    except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        where = _("%(file)s, line %(line)s") % {"file": name, "line": mark.line + 1} if mark else name
-        raise BadLibrary(where, getattr(fault, "problem", None) or _("is not YAML")) from None
+        return path.read_text(encoding="utf-8")
     except OSError as fault:
         raise BadLibrary(name, fault.strerror or _("cannot be read")) from None
     except UnicodeDecodeError:
         raise BadLibrary(name, _("is not text in UTF-8")) from None
+
+
+def _parse(text: str, name: str) -> object:
+    try:
+        _refuse_the_unusual(text, name)
+        return yaml.load(text, Loader=_Loader) or {}  # noqa: S506  (it is a safe loader)
+    except yaml.YAMLError as fault:
+        mark = getattr(fault, "problem_mark", None)
+        where = _("%(file)s, line %(line)s") % {"file": name, "line": mark.line + 1} if mark else name
+        raise BadLibrary(where, getattr(fault, "problem", None) or _("is not YAML")) from None
+
+
+def _refuse_the_unusual(text: str, name: str) -> None:
+    """References and deep nesting have no use here, and in an uploaded file they can fill the memory."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        line = event.start_mark.line + 1 if event.start_mark else None
+        if isinstance(event, yaml.AliasEvent):
+            raise BadLibrary(name, _("a reference (*%(name)s): write it out") % {"name": event.anchor}, line=line)
+        if depth > MOST_DEPTH:
+            raise BadLibrary(name, _("nested deeper than a library ever is"), line=line)
 
 
 def _add(entries: dict[str, Any], entry: Any) -> None:
@@ -221,7 +265,8 @@ def _ladder(entry: Entry, code: str, defaults: Mapping[str, Any]) -> LadderEntry
         "sources": entry.line_or_lines("seed_file"),
         "details": _ladder_details(entry, defaults),
     }
-    return LadderEntry(entry.where, code, values, _levels(entry, code, defaults, from_level))
+    levels = _levels(entry, code, defaults, from_level)
+    return LadderEntry(entry.where, code, values, levels, retired=entry.truth("retired"))
 
 
 def _codes_of(entry: Entry) -> list[str]:
@@ -246,8 +291,12 @@ def _lighter(entry: Entry) -> list[str]:
 def _ladder_details(entry: Entry, defaults: Mapping[str, Any]) -> dict[str, Any]:
     for key in ("contraindications_at", "mistakes_from"):
         read_words_by_level(entry.inside(key, entry.mapping(key), entry.mapping(key)))
-    for key in ("notes", "precaution_codes"):
+    for key in ("notes", "precaution_codes", "stop"):
         entry.lines(key)
+    for key in ("on_fault", "cease_if", "rule_24h"):
+        entry.text(key, most=240)
+    read_regress(entry.inside("regress", entry.values.get("regress", {}), REGRESS))
+    read_cramp(entry.inside("cramp", entry.values.get("cramp", {}), CRAMP))
     details = {key: entry.values[key] for key in LADDER_DETAILS if key in entry}
     for key in SAFETY:
         shared = defaults.get(key)
@@ -265,16 +314,16 @@ def _levels(
     if not isinstance(rows, list) or not rows:
         entry.refuse(_("has no levels"))
     levels: list[LevelEntry] = []
-    last = 0
+    seen: set[str] = set()
     for position, row in enumerate(rows, start=1):
         code = str(row.get("id", "")) if is_mapping(row) else ""
         level = Entry(f"{entry.where}, level {code or position}", row, LEVEL)
         found = LEVEL_CODE.fullmatch(code)
         if found is None or found[1] != ladder:
             level.refuse(_("its id must be %(ladder)s-1, %(ladder)s-2 and so on") % {"ladder": ladder})
-        if int(found[2]) <= last:
-            level.refuse(_("stands out of order, after level %(last)s") % {"last": f"{ladder}-{last}"})
-        last = int(found[2])
+        if code in seen:
+            level.refuse(_("stands twice"))
+        seen.add(code)
         if level.truth("terminal") and position < len(rows):
             level.refuse(_("is marked as the top, but levels follow it"))
         own = from_level.get(code, [])
@@ -365,6 +414,10 @@ def _amount(entry: Entry, key: str, *, grams: bool) -> int | None:
 def _level_details(own: Entry, advance: Entry) -> dict[str, Any]:
     for key in LEVEL_DETAILS:
         own.lines(key)
+    read_regress(own.inside("regress", own.values.get("regress", {}), REGRESS))
+    advance.truth("distinct_days")
+    for key in ("pain_max", "form", "check24h"):
+        advance.text(key, most=60)
     details = {key: own.values[key] for key in (*LEVEL_DETAILS, "regress") if key in own}
     modelled = ("successes", "min_days_at_level", "approval")
     rest = {key: value for key, value in advance.values.items() if key not in modelled}
@@ -389,7 +442,8 @@ def _template(entry: Entry, code: str) -> TemplateEntry:
     if not isinstance(rows, list) or not rows:
         entry.refuse(_("has no phases"))
     phases = [_phase(entry, position, row, paths) for position, row in enumerate(rows, start=1)]
-    return TemplateEntry(entry.where, code, entry.line_or_lines("seeds"), values, phases)
+    sources = entry.line_or_lines("seeds")
+    return TemplateEntry(entry.where, code, sources, values, phases, retired=entry.truth("retired"))
 
 
 def _phase(entry: Entry, position: int, row: object, paths: Mapping[str, Any]) -> PhaseEntry:

@@ -25,6 +25,7 @@ class LadderEntry:
     code: str
     values: Mapping[str, Any]
     levels: Sequence[LevelEntry]
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class TemplateEntry:
     sources: Sequence[str]
     values: Mapping[str, Any]  # of its first version
     phases: Sequence[PhaseEntry]
+    retired: bool = False
 
 
 @dataclass(slots=True)

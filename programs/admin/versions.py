@@ -134,6 +134,14 @@ class VersionAdmin(InOrder, OfTheClinic, ClinicModelAdmin):
         ]
         return [*own, *super().get_urls()]
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A draft says on its own page what lint finds."""
+        version = self.get_object(request, object_id)
+        found = {"findings": _findings(version)} if version else {}
+        return super().change_view(request, object_id, form_url, {**found, **(extra_context or {})})
+
     def publish(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Shows what lint says and asks for the change note; on POST freezes the draft."""
         here = cast(ClinicRequest, request)
@@ -148,7 +156,7 @@ class VersionAdmin(InOrder, OfTheClinic, ClinicModelAdmin):
             )
             if done:
                 return _to_version(done)
-        findings = [] if version.is_frozen else publishing.lint(version)
+        findings = _findings(version)
         context = {"form": form, "findings": findings, "stopped": any(finding.is_error for finding in findings)}
         return self._page(request, "publish", version, _("Publish “%(title)s”, version %(number)s"), context)
 
@@ -178,7 +186,7 @@ class VersionAdmin(InOrder, OfTheClinic, ClinicModelAdmin):
 
     def preview(self, request: HttpRequest, pk: Any) -> HttpResponse:
         version = get_object_or_404(self.get_queryset(request), pk=pk)
-        context = {"parts": preview(version), "clinic": version.template.clinic}
+        context = {"parts": preview(version), "findings": _findings(version), "clinic": version.template.clinic}
         return self._page(
             request, "preview", version, _("“%(title)s”, version %(number)s, as a patient reads it"), context
         )
@@ -193,6 +201,10 @@ class VersionAdmin(InOrder, OfTheClinic, ClinicModelAdmin):
             "opts": self.opts,
         }
         return TemplateResponse(request, f"admin/programs/{name}.html", {**shared, **context})
+
+
+def _findings(version: ProgramVersion) -> list[publishing.Finding]:
+    return [] if version.is_frozen else publishing.lint(version)
 
 
 def _attempt(request: HttpRequest, verb: Callable[[], ProgramVersion], success: str) -> ProgramVersion | None:

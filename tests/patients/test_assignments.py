@@ -74,7 +74,8 @@ def test_a_held_stretch_is_allowed_once_the_nerve_is_ruled_out(ana, clinic, libr
 
 def a_stretching_program(clinic, theo, now) -> ProgramVersion:
     template = clinic.templates.create(code="STRETCH", title="Stretch")
-    version = template.versions.create(number=1, title="Stretch")
+    entry = {"screen": {"SLUMP": "unchanged"}}
+    version = template.versions.create(number=1, title="Stretch", entry=entry)
     phase = version.phases.create(position=1, name="hold", day_from=1, day_to=14, exit={"all": [{"therapist": True}]})
     phase.items.create(position=1, ladder=clinic.ladders.get(code="STA"), start_code="STA-1")
     return publish_version(version, change_note="New.", actor=theo, now=now)

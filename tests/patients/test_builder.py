@@ -15,7 +15,7 @@ from programs.models import LadderVersion
 from programs.publishing import draft_from
 from tests.factories.programs import a_program, a_session, an_episode, as_planned, item_of
 from tests.factories.story import Story
-from tests.factories.versions import a_newer_version
+from tests.factories.versions import QUIET_NERVE, a_newer_version
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_a_weight_is_typed_in_kilograms(thigh, press, dana, now):
 
 def test_a_held_stretch_is_blocked_with_its_reason_while_the_nerve_is_unknown(ana, library, press, dana, now, clinic):
     an_episode(ana, now=now, slump="not_done", leg_tingling=None)
-    version = a_newer_version(library["BALL_PROGRESSION"], adds=("STA",))
+    version = a_newer_version(library["BALL_PROGRESSION"], adds=("STA",), entry=QUIET_NERVE)
     draft = press("take", version.pk)
     reasons = {line.ladder.code: line.blocked for line in judge(draft, now=now).lines}
 

@@ -16,7 +16,7 @@ from programs.publishing import draft_from
 from tests.factories.people import make_patient
 from tests.factories.programs import a_program, a_session, as_planned, item_of
 from tests.factories.story import Story
-from tests.factories.versions import NOTE, a_newer_version
+from tests.factories.versions import NOTE, QUIET_NERVE, a_newer_version
 
 SHORTER = {"BRG-1": {"reps_low": 5, "reps_high": 6}}
 
@@ -143,7 +143,7 @@ def test_what_the_nerve_screen_forbids_is_not_brought_by_a_new_version(ana, libr
     program = a_program(
         ana, library["NERVE_FIRST_HINGE"], now=now, slump="eases_looking_up", gates=("nerve_glide_cleared",)
     )
-    version = a_newer_version(library["BALL_PROGRESSION"], adds=("STA",))
+    version = a_newer_version(library["BALL_PROGRESSION"], adds=("STA",), entry=QUIET_NERVE)
     Program.objects.filter(pk=program.pk).update(
         version=library["BALL_PROGRESSION"], phase=Phase.objects.get(version=library["BALL_PROGRESSION"], position=1)
     )

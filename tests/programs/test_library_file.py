@@ -62,8 +62,8 @@ def test_a_missing_gate_is_named_as_the_style_sheet_says(tmp_path):
     text = SOUND.replace("requires_gates: [thirty]", "requires_gates: [curl_30_both]")
 
     assert refusal(tmp_path, text) == (
-        'library/hamstring.yaml, ladder CRL, level CRL-2: requires gate "curl_30_both", which no ladder sets. '
-        "Nothing was loaded."
+        'library/hamstring.yaml, ladder CRL, level CRL-2: requires gate "curl_30_both", which no ladder sets '
+        "(line 12). Nothing was loaded."
     )
 
 
@@ -95,7 +95,7 @@ PHASE = "library/hamstring.yaml, template BALL, phase one"
         ("kind: strength", "kind: strength\n    mistakes_from: {CRL-9: [late]}", "mistakes_from: has no level CRL-9"),
         ("kind: strength", "kind: strength\n    equipment: {from_level: {CRL-9: [mat]}}", 'unknown entry "CRL-9"'),
         ("shorten_rom", "shorten", f'{LADDER}: lighter: "shorten" is none of'),
-        ("id: CRL-2", "id: CRL-1", f"{LEVEL}: stands out of order, after level CRL-1"),
+        ("id: CRL-2", "id: CRL-1", f"{LEVEL}: stands twice"),
         ("id: CRL-2", "id: BRG-2", "level BRG-2: its id must be CRL-1, CRL-2 and so on"),
         ("name: short", "nam: short", f'{LEVEL}: unknown entry "nam"'),
         ("sets_gate: thirty", "sets_gate: forty", f'{LEVEL}: sets gate "forty", which is not among the gates'),
@@ -162,6 +162,22 @@ def test_a_slip_is_refused_by_file_entry_and_reason(tmp_path, old, new, said):
     assert said in text
     assert text.startswith("library/hamstring.yaml")
     assert text.endswith(". Nothing was loaded.")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("title: Curl", "title: 7", 8),
+        ("kind: strength", "kind: strength\n    cues: [yes]", 10),
+        ("reps: [6, 10]", "reps: [6, 301]", 11),
+        ("start: CRL-1", "start: CRL-9", 17),
+        ("thirty: {by: log, text: Thirty in a row}", "thirty:\n    by: log\n    text: 30", 7),
+        ("cap: CRL-2", "cap: &top CRL-2, from_day: *top", 17),
+        ("title: Ball", f"title: Ball\n    education: {'[' * 30}{']' * 30}", 16),
+    ],
+)
+def test_a_slip_is_refused_by_its_line(tmp_path, old, new, line):
+    assert f"(line {line}). Nothing was loaded." in refusal(tmp_path, SOUND.replace(old, new, 1))
 
 
 @pytest.mark.parametrize("text", ["- a list", "just words", "ladders: [CRL]", "ladders: {CRL: }", "gates: {seen: yes}"])

@@ -171,7 +171,7 @@ def test_the_command_refuses_a_broken_file_with_its_reason(clinic, tmp_path):
     bad = tmp_path / "bad.yaml"
     bad.write_text("laders: {}\n")
 
-    with pytest.raises(CommandError, match=r'bad\.yaml: unknown entry "laders"\. Nothing was loaded\.'):
+    with pytest.raises(CommandError, match=r'bad\.yaml: unknown entry "laders" \(line 1\)\. Nothing was loaded\.'):
         call_command("load_library", str(bad))
 
 
