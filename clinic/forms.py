@@ -116,6 +116,7 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
             "zone",
             "mail_detail",
             "privacy_notice",
+            "looks_name_staff",
             "trial_open",
             "service_area",
             "band_colours",

@@ -74,6 +74,12 @@ class Clinic(Record):
     band_colours = models.JSONField(_("band colours, lightest first"), default=list, blank=True)
     accent_hue = models.PositiveSmallIntegerField(_("accent colour"), default=195)
     privacy_notice = models.TextField(_("privacy notice"), blank=True)
+    looks_name_staff = models.BooleanField(
+        _("patients read the names of who looked"),
+        default=True,
+        db_default=True,
+        help_text=_("Without it they read roles: Therapist, Front desk."),
+    )
 
     objects = ClinicQuerySet.as_manager()
 
@@ -211,6 +217,25 @@ class AuditEntry(models.Model):
 
     def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
         raise TypeError("The audit trail is append-only.")
+
+
+class AuditSeal(models.Model):
+    """The place of an entry in its clinic's hash chain: number and digest, written once by the sealing tick."""
+
+    id = models.BigAutoField(primary_key=True)
+    entry = models.OneToOneField(AuditEntry, on_delete=models.PROTECT, related_name="seal")
+    chain = models.UUIDField()  # the clinic's id; clinic.audit_chain.HOUSE for what belongs to none
+    sequence = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["chain", "sequence"], name="clinic_auditseal_no_fork"),
+        ]
+
+    def __str__(self) -> str:
+        return f"seal {self.sequence} of {self.chain}"
 
 
 class Heartbeat(models.Model):

@@ -90,6 +90,7 @@ ROUNDS = {
     "plan_messages": _("Plan the mails of the day"),
     "plan_alerts": _("Tell staff about flags"),
     "send_messages": _("Send mails"),
+    "seal_audit": _("Seal the audit"),
 }
 LATE = timedelta(minutes=5)
 

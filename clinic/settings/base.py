@@ -56,6 +56,7 @@ MIDDLEWARE = [
     # Closed by default: a view that is open to the public says so with login_not_required.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "clinic.access.ActiveClinicMiddleware",
+    "clinic.refusals_noted.NoteRefusalsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -259,6 +260,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "run" / "timetable")
 # A tick nobody took within its own period is dropped: the next one does its work.
 CELERY_BEAT_SCHEDULE = {
+    "seal audit": {"task": "clinic.tasks.seal_audit", "schedule": 60, "options": {"expires": 55}},
     "judge days": {"task": "patients.tasks.tick", "schedule": 60, "options": {"expires": 55}},
     "plan mails": {"task": "reminders.tasks.plan_messages", "schedule": 60, "options": {"expires": 55}},
     "raise flags": {"task": "patients.tasks.raise_flags", "schedule": 15, "options": {"expires": 14}},

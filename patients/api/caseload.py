@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from clinic import audit
 from patients.api.access import CLINIC_HEADER, ApiRequest, OpensPatients, clinic_of
 from patients.api.base import ListView
 from patients.api.fields import Strict
@@ -56,5 +57,7 @@ class Caseload(ListView):
     def get(self, request: ApiRequest) -> Response:
         """The patients in care, the newest first."""
         asked = self.asked(CaseloadQuestion)
-        patients = Patient.objects.visible_to(request.user).of(clinic_of(request)).active()
+        clinic = clinic_of(request)
+        audit.note("list_patients", clinic, clinic=clinic, actor=request.user, now=request.now)
+        patients = Patient.objects.visible_to(request.user).of(clinic).active()
         return self.page(with_overview(patients.filter(owner=request.user) if asked["mine"] else patients), CaseloadRow)

@@ -134,6 +134,8 @@ class Flags(ListView):
         for name in ("severity", "group"):
             if name in asked:
                 rows = rows.filter(**{name: asked[name]})
+        clinic = clinic_of(request)
+        audit.note("list_flags", clinic, clinic=clinic, actor=request.user, now=request.now)
         return self.page(rows.filter(owner=request.user) if asked["mine"] else rows, FlagRow)
 
 

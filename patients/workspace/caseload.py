@@ -27,6 +27,7 @@ VIEW_NAMES = {
 
 class Caseload(StaffPage):
     def get(self, request: ClinicRequest) -> HttpResponse:
+        self.note("list_patients")
         words = request.GET.get("q", "").strip()
         view = request.GET.get("view", "all")
         banners = Banners.of(request.user, request.clinic, now=request.now)
@@ -63,6 +64,8 @@ class Find(StaffPage):
 
     def get(self, request: ClinicRequest) -> HttpResponse:
         words = request.GET.get("q", "").strip()
+        if words:
+            self.note("find_patients")
         return self.draw("workspace/matches.html", words=words, matches=self.matches(words) if words else ())
 
     def matches(self, words: str) -> QuerySet[Identity]:

@@ -45,6 +45,7 @@ class FlagReport(StaffPage):
 
 class FlagReportFile(FlagReport):
     def get(self, request: ClinicRequest) -> HttpResponse:
+        self.note("export_figures")
         answer = HttpResponse(content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = 'attachment; filename="flags.csv"'
         lines = csv.writer(answer)

@@ -138,6 +138,8 @@ class Queue(StaffPage):
         return _("Since %(weekday)s") % {"weekday": WEEKDAYS[day.weekday()]}
 
     def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
+        if not request.htmx:  # type: ignore[attr-defined]
+            self.note("list_flags")  # not for each time the page refreshes itself
         return self.draw("workspace/triage.html", **self.queue())
 
 
@@ -151,6 +153,7 @@ class CloseRoutine(Queue):
         return list(found.order_by("code", "opened_at", "pk")[:MOST])
 
     def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
+        self.note("list_flags")
         return self.page(CloseSeveralForm(flags=self.routine), {})
 
     def post(self, request: ClinicRequest, **ids: Any) -> HttpResponse:

@@ -54,6 +54,7 @@ class Trials(StaffPage):
     def get(self, request: ClinicRequest) -> HttpResponse:
         requests = TrialRequest.objects.visible_to(request.user).of(request.clinic)
         trials = Trial.objects.visible_to(request.user).of(request.clinic)
+        self.note("list_trials")
         return self.draw("workspace/trials.html", board=board(requests, trials, now=request.now))
 
 

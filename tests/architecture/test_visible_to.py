@@ -14,6 +14,7 @@ from tests.factories import people
 UNSEEN = {
     "clinic.User": "people are seen through memberships and identities",
     "clinic.AuditEntry": "written by verbs; its viewer comes with its own scope",
+    "clinic.AuditSeal": "read by the sealing tick and by verify_audit only",
     "clinic.SignInCode": "read by the sign-in and the outbox only",
     "clinic.DeviceToken": "each person's own",
     "reminders.Schedule": "read by the planner only",

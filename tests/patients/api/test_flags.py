@@ -206,5 +206,5 @@ def test_the_list_takes_one_query_beyond_signing_in(rows, api, dana, ana, now, d
     for group in ["pain", "safety", "review"][:rows]:
         a_flag(ana, now, group=group)
     browser = api(dana)
-    with django_assert_num_queries(2 + 1):  # user, membership; flags
+    with django_assert_num_queries(2 + 2):  # user, membership; the audit, flags
         assert len(browser.get("flags").json()["results"]) == rows
