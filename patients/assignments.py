@@ -13,7 +13,16 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import holding, ledger
-from patients.contraindications import Contraindicated, Record, blocking, check_entry, check_ladder, record_of
+from patients.contraindication_words import for_staff
+from patients.contraindications import (
+    Contraindicated,
+    Record,
+    blocking,
+    check_entry,
+    check_ladder,
+    record_of,
+    ruling_out,
+)
 from patients.models import Episode, Hold, Patient, Program, ProgramEvent, ProgramItem
 from patients.models.assignment import BY_A_PERSON, HoldScope, Override
 from patients.models.episode import BodySide
@@ -108,7 +117,9 @@ def _refuse_blocked(phase: Phase, version: ProgramVersion, episode: Episode, pat
     reasons = {str(version.title): check_entry(episode, version, path=path, record=record)}
     for item in phase_items(phase):
         assert item.ladder_version is not None  # published versions are frozen whole
-        reasons[item.ladder_version.title] = check_ladder(episode, item.ladder_version, record=record)
+        levels = {level.code: level for level in item.ladder_version.levels.all()}
+        level = start_level(levels, item, record.reached)
+        reasons[item.ladder_version.title] = check_ladder(episode, item.ladder_version, level=level, record=record)
     blocked = {title: why for title, why in reasons.items() if why}
     if blocked:
         text = "; ".join(f"{title}: {', '.join(why)}" for title, why in blocked.items())
@@ -116,7 +127,9 @@ def _refuse_blocked(phase: Phase, version: ProgramVersion, episode: Episode, pat
 
 
 def phase_items(phase: Phase) -> list[PhaseItem]:
-    items = list(phase.items.select_related("ladder_version").order_by("position"))
+    items = list(
+        phase.items.select_related("ladder_version").prefetch_related("ladder_version__levels").order_by("position")
+    )
     return items[: phase.choose_max] if phase.choose_max else items
 
 
@@ -140,10 +153,12 @@ def enter_phase(
         levels = {level.code: level for level in part.ladder_version.levels.all()}
         item = current.pop(part.ladder_version.code, None)
         code = part.ladder_version.code
-        if item is None and (code in not_the_phases or check_ladder(episode, part.ladder_version, record=record)):
+        level = start_level(levels, part, record.reached)
+        if item is None and (
+            code in not_the_phases or check_ladder(episode, part.ladder_version, level=level, record=record)
+        ):
             continue
         if item is None:
-            level = start_level(levels, part, record.reached)
             item = new_item(program, episode, level, today=today, from_day=part.from_day)
         item.position = position
         item.cap = levels.get(part.cap_code)
@@ -210,6 +225,7 @@ def set_level(
             {"level": _("%(code)s is not a level of this ladder.") % {"code": level_code}},
         )
     _refuse_blocked_now(item)
+    refuse_ruled_out(item, level)
     before = item.level.code
     move_to(item, level, today=_today(item, now))
     if lock:
@@ -501,6 +517,13 @@ def _refuse_blocked_now(item: ProgramItem) -> None:
     if excluded := blocking(item.ladder_version, running):
         names = ", ".join(sorted(excluded))
         raise Contraindicated(_("%(ladders)s must not be combined with this exercise.") % {"ladders": names})
+
+
+def refuse_ruled_out(item: ProgramItem, level: LevelVersion) -> None:
+    """What has been found since the exercise was assigned may forbid it altogether, or the level it would go to."""
+    if codes := ruling_out(item.episode, item.ladder_version, level):
+        text = _("%(level)s is ruled out: %(why)s.") % {"level": level.code, "why": ", ".join(map(for_staff, codes))}
+        raise Contraindicated(_("The level was not changed. %(why)s") % {"why": text}, {"level": text})
 
 
 def _saved(

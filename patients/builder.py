@@ -155,7 +155,7 @@ def _judged(
                 minutes=minutes_a_day(item),
                 by_hand=item.by_hand,
                 errors=errors,
-                blocked=check_ladder(episode, ladder, record=beside),
+                blocked=check_ladder(episode, ladder, level=item.level, record=beside),
             )
         )
     return found

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from programs.nerve import POSITIVE, UNKNOWN
 
 WORDS: dict[str, Promise | str] = {
     "red_flag": _("A warning sign that is not cleared"),
@@ -34,8 +37,20 @@ WORDS: dict[str, Promise | str] = {
     "new_foot_numbness_unassessed": _("New numbness of the foot that nobody has looked at"),
 }
 
+# What the nerve screen rules out; the codes are those of a ladder's own list.
+NERVE: dict[str, tuple[Promise, Promise]] = {
+    POSITIVE: (
+        _("the nerve screen is positive: no held stretch"),
+        _("a check of the nerve says that held stretches are not for you now"),
+    ),
+    UNKNOWN: (
+        _("no nerve screen has cleared this yet, and unknown counts as positive: no held stretch"),
+        _("it is not clear yet whether a nerve is irritated, and until then held stretches are not for you"),
+    ),
+}
+
 # Answered elsewhere: by the slump screen, by a gate, or by the exercises that are running.
-ANSWERED_ELSEWHERE = {"nerve_screen_positive", "nerve_screen_unknown", "hinge_3_points_not_met"}
+ANSWERED_ELSEWHERE = {POSITIVE, UNKNOWN, "hinge_3_points_not_met"}
 
 
 def askable(codes: Iterable[str]) -> list[tuple[str, str]]:
@@ -46,3 +61,22 @@ def askable(codes: Iterable[str]) -> list[tuple[str, str]]:
 
 def in_plain_words(code: str) -> str:
     return str(WORDS[code]) if code in WORDS else code.replace("_", " ").capitalize()
+
+
+def for_staff(code: str) -> str:
+    """Why a code rules an exercise out, as the therapist reads it."""
+    if code in NERVE:
+        return str(NERVE[code][0])
+    return gettext("recorded for this patient: %(what)s") % {"what": _inside(in_plain_words(code))}
+
+
+def for_patient(code: str) -> str:
+    """The same, as the patient reads it."""
+    if code in NERVE:
+        return str(NERVE[code][1])
+    return gettext("your clinic has noted: %(what)s") % {"what": _inside(in_plain_words(code))}
+
+
+def _inside(words: str) -> str:
+    """Words that stood at the start of a line, now inside a sentence."""
+    return words[:1].lower() + words[1:]

@@ -1,4 +1,4 @@
-"""Which ladders a patient must not be given now, and why. Unknown counts as positive: nobody has looked."""
+"""What a patient must not be given now, or do any more, and why. Unknown counts as positive: nobody has looked."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from clinic.refusals import Refused
+from patients.contraindication_words import for_staff
 from patients.models import Episode, GateRecord, ProgramItem
 from patients.models.episode import Slump
 from programs.models import Gate, Ladder, LadderVersion, LevelVersion, ProgramVersion
-from programs.nerve import needs_a_quiet_nerve
+from programs.nerve import POSITIVE, UNKNOWN, needs_a_quiet_nerve
 
 
 class Contraindicated(Refused):
@@ -43,18 +44,15 @@ def record_of(episode: Episode) -> Record:
     )
 
 
-def check_ladder(episode: Episode, ladder: LadderVersion, *, record: Record | None = None) -> list[str]:
-    """The reasons, in plain words, why `ladder` is blocked now; empty if it may be given."""
+def check_ladder(
+    episode: Episode, ladder: LadderVersion, *, level: LevelVersion | None = None, record: Record | None = None
+) -> list[str]:
+    """The reasons, in plain words, why `ladder` is blocked now, or why it is at `level`; empty if it may be given."""
     record = record or record_of(episode)
     content = ladder.content
-    reasons = []
-    if needs_a_quiet_nerve(ladder.kind, content["contraindications"]):
-        reasons += _nerve_reasons(episode)
-    for code in content["contraindications"]:
-        if code in episode.contraindications:
-            reasons.append(_("recorded for this patient: %(what)s") % {"what": code.replace("_", " ")})
-        if code == "hinge_3_points_not_met" and "hinge_3_points" not in record.gates:
-            reasons.append(_missing_gate("hinge_3_points", episode))
+    reasons = [for_staff(code) for code in ruling_out(episode, ladder, level)]
+    if "hinge_3_points_not_met" in content["contraindications"] and "hinge_3_points" not in record.gates:
+        reasons.append(_missing_gate("hinge_3_points", episode))
     reasons += [
         _("%(ladder)s is running, and must not be combined with it") % {"ladder": code}
         for code in sorted(blocking(ladder, record.running))
@@ -62,11 +60,35 @@ def check_ladder(episode: Episode, ladder: LadderVersion, *, record: Record | No
     return [*dict.fromkeys(reasons + _unmet(content.get("requires") or {}, record))]
 
 
+def ruling_out(episode: Episode, ladder: LadderVersion, level: LevelVersion | None = None) -> list[str]:
+    """Codes of what has been found in the episode that rules `ladder` out, or `level` of it. Asks no query."""
+    listed = (level or ladder).content["contraindications"]
+    nerve = _nerve_sign(episode) if needs_a_quiet_nerve(ladder.kind, listed) else ""
+    return [*filter(None, [nerve]), *(code for code in listed if code in episode.contraindications)]
+
+
+def ruled_out(item: ProgramItem) -> list[str]:
+    """Codes of what rules a running exercise out now, whatever was known when it was assigned. Asks no query.
+
+    Give an item with its episode, ladder version and level loaded.
+    """
+    return ruling_out(item.episode, item.ladder_version, item.level)
+
+
 def blocking(ladder: LadderVersion, running: Collection[str]) -> set[str]:
-    """Codes of running ladders that exclude this one: named by it as `active XYZ ladder`, or naming it in `blocks`."""
-    named = {word.split()[1] for word in ladder.content["contraindications"] if word.startswith("active ")}
-    others = Ladder.objects.filter(clinic=ladder.clinic_id, code__in=running).values_list("code", "blocks")
-    return {code for code, blocks in others if code in named or ladder.code in blocks}
+    """Codes of running ladders that exclude this one: either of the two names the other.
+
+    As `active XYZ ladder` among its contraindications, or in `blocks`.
+    """
+    others = Ladder.objects.filter(clinic=ladder.clinic_id, code__in=running)
+    return {
+        code
+        for code, blocks, named in others.values_list("code", "blocks", "contraindications")
+        if ladder.code in blocks
+        or code in ladder.content["blocks"]
+        or f"active {code} ladder" in ladder.content["contraindications"]
+        or f"active {ladder.code} ladder" in named
+    }
 
 
 def check_entry(episode: Episode, version: ProgramVersion, *, path: str, record: Record) -> list[str]:
@@ -82,11 +104,7 @@ def check_entry(episode: Episode, version: ProgramVersion, *, path: str, record:
             % {"wanted": wanted.replace("_", " "), "is": episode.get_slump_display()}
         )
     reasons += [_missing_gate(code, episode) for code in entry.get("gates", []) if code not in record.gates]
-    reasons += [
-        _("recorded for this patient: %(what)s") % {"what": code.replace("_", " ")}
-        for code in entry.get("exclude", [])
-        if code in episode.contraindications
-    ]
+    reasons += [for_staff(code) for code in entry.get("exclude", []) if code in episode.contraindications]
     return reasons
 
 
@@ -97,12 +115,11 @@ def _slump_fits(wanted: str, episode: Episode) -> bool:
     return bool(episode.slump == wanted)
 
 
-def _nerve_reasons(episode: Episode) -> list[str]:
+def _nerve_sign(episode: Episode) -> str:
+    """What the nerve screen of the episode says against a held stretch; empty where somebody looked and found none."""
     if episode.slump == Slump.EASES or episode.leg_tingling:
-        return [_("the nerve screen is positive: no held stretch")]
-    if not episode.nerve_signs_excluded:
-        return [_("nobody has screened the nerve yet, and unknown counts as positive: no held stretch")]
-    return []
+        return POSITIVE
+    return "" if episode.nerve_signs_excluded else UNKNOWN
 
 
 def _unmet(requires: dict[str, Any], record: Record) -> list[str]:

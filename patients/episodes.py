@@ -1,4 +1,4 @@
-"""Episodes of care: opened for a problem, closed by discharge; and the gates recorded in them."""
+"""Episodes of care: opened for a problem, closed by discharge."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,8 +10,8 @@ from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
-from patients.models import Episode, GateRecord, Patient, Program, ProgramEvent, ProgramItem, Proposal, Session
-from programs.models import Gate
+from patients.examinations import keep_examination
+from patients.models import Episode, Patient, Program, ProgramEvent, ProgramItem, Proposal
 
 
 @transaction.atomic
@@ -52,66 +52,7 @@ def open_episode(
         created_by=actor,
     )
     audit.note("open", episode, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
-    if slump != "not_done":
-        record_gate(episode, "slump_screen_done", value=slump, actor=actor, now=now)
-    return episode
-
-
-@transaction.atomic
-def record_gate(
-    episode: Episode,
-    code: str,
-    *,
-    value: str = "",
-    session: Session | None = None,
-    actor: User | None,
-    now: datetime,
-) -> GateRecord:
-    """Mark a prerequisite as met, by a person (`actor`) or by a logged test (`session`). Twice is once."""
-    if not Gate.objects.of(episode.patient.clinic).filter(code=code).exists():
-        raise Refused(_("There is no gate called %(code)s in this clinic's library.") % {"code": code})
-    record, is_new = GateRecord.objects.get_or_create(
-        episode=episode,
-        code=code,
-        revoked_at=None,
-        defaults={
-            "patient": episode.patient,
-            "value": value,
-            "recorded_at": now,
-            "recorded_by": actor,
-            "session": session,
-        },
-    )
-    if is_new:
-        audit.note(
-            "record", record, clinic=episode.patient.clinic_id, actor=actor, now=now, patient_id=episode.patient_id
-        )
-    return record
-
-
-@transaction.atomic
-def revoke_gate(episode: Episode, code: str, *, actor: User | None, now: datetime) -> None:
-    for record in GateRecord.objects.filter(episode=episode, code=code, revoked_at=None):
-        record.revoked_at = now
-        record.save(update_fields=["revoked_at"])
-        audit.note(
-            "revoke", record, clinic=episode.patient.clinic_id, actor=actor, now=now, patient_id=episode.patient_id
-        )
-
-
-@transaction.atomic
-def record_slump(
-    episode: Episode, result: str, *, leg_tingling: bool | None, actor: User | None, now: datetime
-) -> Episode:
-    """Keep the result of a slump screen done after the episode was opened; the latest one counts."""
-    episode.slump, episode.leg_tingling = result, leg_tingling
-    episode.save(update_fields=["slump", "leg_tingling"])
-    audit.note(
-        "record_slump", episode, clinic=episode.patient.clinic_id, actor=actor, now=now, patient_id=episode.patient_id
-    )
-    revoke_gate(episode, "slump_screen_done", actor=actor, now=now)
-    if result != "not_done":
-        record_gate(episode, "slump_screen_done", value=result, actor=actor, now=now)
+    keep_examination(episode, note="", actor=actor, now=now)
     return episode
 
 

@@ -46,6 +46,7 @@ NAMES: dict[str, Promise] = {
     "strength_loss": gettext_lazy("Strength was lost"),
     "override": gettext_lazy("Set by a therapist"),
     "open_stop": gettext_lazy("A stop was open"),
+    "contraindicated": gettext_lazy("Ruled out for this person"),
     "approval": gettext_lazy("Who decides the next level"),
     "policy": gettext_lazy("How pain is judged"),
     "late_h": gettext_lazy("Hours between session and log"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from clinic.zones import local_date
 from patients import ledger
+from patients.contraindications import ruled_out
 from patients.models import Episode, ExerciseLog, NextDayQuestion, ProgramItem
 from patients.models.assignment import Override
 from patients.work_done import Done, done_in, reached_high_end, sides_asked
@@ -32,6 +33,7 @@ def person_facts(episode: Episode, item: ProgramItem | None, *, policy: str) -> 
         "baseline": baseline(ledger.scores(item), episode.usual_pain, current_rules().params),
         "override": item.override if item.override in (Override.LOCK, Override.PAUSE) else None,
         "open_stop": item.stopped_by_id is not None,
+        "contraindicated": bool(ruled_out(item)),
         **item.limits,
     }
 

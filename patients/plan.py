@@ -13,6 +13,8 @@ from django.utils.translation import ngettext
 
 from clinic.zones import local_date
 from patients import ledger
+from patients.contraindication_words import for_patient, for_staff
+from patients.contraindications import ruled_out
 from patients.models import ExerciseLog, Hold, NextDayQuestion, Patient, Program, ProgramItem
 from patients.models.assignment import HoldScope, Override
 from patients.work_done import sides_asked
@@ -37,12 +39,17 @@ class TodayItem:
     is_due: bool
     held: Hold | None
     why_held: str
+    ruled_out: tuple[str, ...]  # codes of what rules it out for this person now
     unlock: str
     minutes: int
 
     @property
     def is_done(self) -> bool:
         return self.bouts_done >= self.bouts_low
+
+    @property
+    def ruled_out_for_staff(self) -> list[str]:
+        return [for_staff(code) for code in self.ruled_out]
 
     @property
     def content(self) -> dict[str, Any]:
@@ -69,7 +76,7 @@ class Today:
 
     @property
     def may_log(self) -> bool:
-        return self.plan_hold is None and not self.paused and any(not one.held for one in self.items)
+        return self.plan_hold is None and not self.paused and any(not one.why_held for one in self.items)
 
 
 def active_program(patient: Patient) -> Program | None:
@@ -123,7 +130,7 @@ def rows_today(programs: Sequence[Program], *, now: datetime) -> dict[UUID, list
     logs = _days_logged(since=min(mondays.values()))
     found = ProgramItem.objects.filter(program__in=days, ended_on=None, starts_on__lte=max(days.values()))
     items = (
-        found.select_related("ladder_version", "level", "cap", "stopped_by")
+        found.select_related("ladder_version", "level", "cap", "stopped_by", "episode")
         .prefetch_related(Prefetch("logs", logs, to_attr="recent_logs"))
         .order_by("position", "pk")
     )
@@ -146,7 +153,7 @@ def rows_to_log(patient: Patient, *, now: datetime) -> list[TodayItem]:
     monday = day - timedelta(days=day.weekday())
     found = ProgramItem.objects.filter(
         program__patient=patient, program__ended_on=None, ended_on=None, starts_on__lte=day
-    ).select_related("ladder_version", "level", "cap", "stopped_by", "program")
+    ).select_related("ladder_version", "level", "cap", "stopped_by", "episode", "program")
     items = found.prefetch_related(Prefetch("logs", _days_logged(since=monday), to_attr="week_logs"))
     return [_item(item, day) for item in items.order_by("position", "pk")]
 
@@ -183,6 +190,7 @@ def _item(item: ProgramItem, day: date) -> TodayItem:
         is_due=not why and (bool(done_today) or days_before < wanted) and not _rests_today(item, logs, day),
         held=held,
         why_held=why,
+        ruled_out=tuple(ruled_out(item)),
         unlock=unlock_words(item),
         minutes=minutes_of(item, dose),
     )
@@ -208,6 +216,9 @@ def why_held(item: ProgramItem) -> str:
         return _("On hold until someone from the clinic has spoken with you.")
     if item.override == Override.PAUSE:
         return _("Paused by your clinic.")
+    if codes := ruled_out(item):
+        why = ", ".join(map(for_patient, codes))
+        return _("Not for you at the moment: %(why)s. Ask your clinic before you do it.") % {"why": why}
     return ""
 
 

@@ -10,8 +10,8 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import ledger
-from patients.assignments import locked_item, move_to, raise_load
-from patients.episodes import record_gate
+from patients.assignments import locked_item, move_to, raise_load, refuse_ruled_out
+from patients.gates import record_gate
 from patients.models import GateRecord, ProgramItem, Proposal
 from patients.phases import sign_off_phase
 from programs.models import LevelVersion
@@ -29,10 +29,12 @@ def approve(proposal: Proposal, *, actor: User | None, now: datetime) -> Proposa
         return proposal
     item = locked_item(proposal.item)
     if is_load_step(proposal):
+        refuse_ruled_out(item, item.level)
         return _raise_load(proposal, item, actor=actor, now=now)
     above = next_level(item.level)
     if above is None:
         raise Refused(_("There is no higher level on this ladder."))
+    refuse_ruled_out(item, above)
     for code in missing_gates(item.episode_id, above):
         record_gate(item.episode, code, actor=actor, now=now)
     before = item.level.code

@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 
 from clinic.refusals import Refused
 from clinic.zones import local_date
+from patients.contraindication_words import for_patient
+from patients.contraindications import ruled_out
+from patients.examinations import ruled_out_since
 from patients.models import Program, ProgramItem
 from patients.work_done import sides_asked
 from programs.dose import BOUNDS
@@ -81,10 +84,23 @@ def refuse_absurd(
             errors[f"{entry.item_id}"] = _("This exercise is not on your program now.")
         else:
             errors |= {f"{entry.item_id}-{key}": text for key, text in _entry_faults(item, entry).items()}
+            if text := _not_for_them(item, entry, performed_at):
+                errors[f"{entry.item_id}"] = text
     if len({entry.item_id for entry in entries}) < len(entries):
         errors[""] = _("An exercise is named twice.")
     if errors:
         raise NothingSaved(_("Nothing was saved yet. Your answers are still below."), errors)
+
+
+def _not_for_them(item: ProgramItem, entry: Entry, performed_at: datetime) -> str:
+    """What is ruled out is not logged as done. What was done before anybody knew is, and so is why it was left out."""
+    codes = [] if entry.skipped else ruled_out(item)
+    since = ruled_out_since(item) if codes else None
+    if not codes or (since and performed_at < since):
+        return ""
+    why = ", ".join(map(for_patient, codes))
+    text = _("Not for you at the moment: %(why)s. Ask your clinic first. If it hurt, report the pain.")
+    return text % {"why": why}
 
 
 def _time_faults(program: Program, performed_at: datetime, now: datetime) -> dict[str, str]:

@@ -64,12 +64,12 @@ def swap(item: ProgramItem, code: str, *, reason: str, actor: User, now: datetim
 def _start(old: ProgramItem, ladder: LadderVersion, *, now: datetime) -> ProgramItem:
     episode = Episode.objects.select_related("patient").get(pk=old.episode_id)
     record = record_of(episode)
-    if why := check_ladder(episode, ladder, record=record):
-        text = _("%(ladder)s is ruled out: %(why)s.") % {"ladder": ladder.title, "why": ", ".join(why)}
-        raise Contraindicated(_("Nothing was swapped."), {"substitute": text})
     levels = list(ladder.levels.order_by("position"))
     reached = [level for level in levels if level.code in record.reached]
     level = (reached or levels[:1])[-1]
+    if why := check_ladder(episode, ladder, level=level, record=record):
+        text = _("%(ladder)s is ruled out: %(why)s.") % {"ladder": ladder.title, "why": ", ".join(why)}
+        raise Contraindicated(_("Nothing was swapped."), {"substitute": text})
     today = local_date(now, episode.patient.zone)
     new = ProgramItem(
         program_id=old.program_id,

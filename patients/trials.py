@@ -17,7 +17,9 @@ from clinic.zones import local_date
 from patients import people
 from patients.assignments import assign, set_level
 from patients.audit_checks import BY_CODE, Finding, entry_levels
-from patients.episodes import discharge, record_gate, record_slump, revoke_gate
+from patients.episodes import discharge
+from patients.examinations import examine
+from patients.gates import record_gate, revoke_gate
 from patients.intake import Moved, expire_unconfirmed, forget_unconfirmed, need_licence, record_event
 from patients.models import (
     AuditFinding,
@@ -98,7 +100,7 @@ def record_audit(
 def _set_gate(episode: Episode, finding: Finding, *, leg_tingling: bool | None, actor: User, now: datetime) -> None:
     check = BY_CODE[finding.check_code]
     if check.code == "SLUMP":
-        record_slump(episode, finding.value or Slump.NOT_DONE, leg_tingling=leg_tingling, actor=actor, now=now)
+        examine(episode, slump=finding.value or Slump.NOT_DONE, leg_tingling=leg_tingling, actor=actor, now=now)
     elif check.gate and finding.met:
         record_gate(episode, check.gate, value=finding.value, actor=actor, now=now)
     elif check.gate:

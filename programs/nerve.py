@@ -5,7 +5,8 @@ from typing import Any
 
 from programs.models.exercise import Kind
 
-NERVE_CODES = frozenset({"nerve_screen_positive", "nerve_screen_unknown"})
+POSITIVE, UNKNOWN = "nerve_screen_positive", "nerve_screen_unknown"
+NERVE_CODES = frozenset({POSITIVE, UNKNOWN})
 
 
 def needs_a_quiet_nerve(kind: str, contraindications: Collection[str]) -> bool:

@@ -8,7 +8,7 @@ from patients.models.assignment import (
 )
 from patients.models.draft import ProgramDraft
 from patients.models.dry_run import DryRun
-from patients.models.episode import Episode
+from patients.models.episode import Episode, Examination
 from patients.models.intake import AuditFinding, Trial, TrialEvent, TrialRequest
 from patients.models.message import PatientMessage
 from patients.models.patient import Consent, Identity, Patient, Preferences, Proxy
@@ -21,6 +21,7 @@ __all__ = [
     "Decision",
     "DryRun",
     "Episode",
+    "Examination",
     "ExerciseLog",
     "FlagEvent",
     "GateRecord",

@@ -64,3 +64,24 @@ class Episode(Record):
     def nerve_signs_excluded(self) -> bool:
         """True only if somebody looked and found none: unknown counts as positive (handbook section 0.5)."""
         return self.slump == Slump.UNCHANGED and self.leg_tingling is not True
+
+
+class Examination(Record):
+    """What was found at one time: the nerve screen and what rules exercises out. The episode carries the latest."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="examinations")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="examinations")
+    slump = models.CharField(_("slump screen"), max_length=20, choices=Slump)
+    leg_tingling = models.BooleanField(_("tingling or numbness below the knee"), null=True)
+    contraindications = models.JSONField(_("contraindications present"), default=list, blank=True)
+    note = models.CharField(_("note"), max_length=240, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = PatientOwnedQuerySet["Examination"].as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["episode", "recorded_at"], name="patients_examination_of")]
+
+    def __str__(self) -> str:
+        return f"examination {self.pk}"

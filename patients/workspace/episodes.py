@@ -3,20 +3,39 @@
 from itertools import chain
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.requests import ClinicRequest
-from patients import assignments, episodes
-from patients.contraindication_words import askable
-from patients.models import Episode, GateRecord
+from patients import assignments, episodes, examinations, gates
+from patients.contraindication_words import askable, in_plain_words
+from patients.models import Episode, Examination, GateRecord
 from patients.models.assignment import gate_value_words
-from patients.workspace.forms import AssignForm, DischargeForm, EpisodeForm, GateForm
+from patients.workspace.forms import AssignForm, DischargeForm, EpisodeForm, ExaminationForm, GateForm
 from patients.workspace.page import Deed, FormPage, PatientPage
 from programs.models import Gate, Ladder, ProgramVersion
+
+
+def what_to_ask(page: PatientPage) -> list[tuple[str, str]]:
+    """Every code that a ladder or a published program of this clinic names."""
+    user, clinic = page.request.user, page.request.clinic
+    ladders = Ladder.objects.visible_to(user).of(clinic).filter(retired_at=None)
+    versions = ProgramVersion.objects.visible_to(user).of(clinic).published()
+    named = [
+        *ladders.values_list("contraindications", flat=True),
+        *(entry.get("exclude", []) for entry in versions.values_list("entry", flat=True)),
+        *(
+            codes
+            for details in ladders.values_list("details", flat=True)
+            for codes in details.get("contraindications_at", {}).values()
+        ),
+    ]
+    return askable(chain.from_iterable(named))
 
 
 class OpenEpisode(FormPage):
@@ -27,23 +46,7 @@ class OpenEpisode(FormPage):
         last = (
             Episode.objects.visible_to(self.request.user).filter(patient=self.patient).order_by("-started_on").first()
         )
-        return EpisodeForm(data, askable=self.askable(), initial=EpisodeForm.of(last) if last else {})
-
-    def askable(self) -> list[tuple[str, str]]:
-        """Every code that a ladder or a published program of this clinic names."""
-        user, clinic = self.request.user, self.request.clinic
-        ladders = Ladder.objects.visible_to(user).of(clinic).filter(retired_at=None)
-        versions = ProgramVersion.objects.visible_to(user).of(clinic).published()
-        named = [
-            *ladders.values_list("contraindications", flat=True),
-            *(entry.get("exclude", []) for entry in versions.values_list("entry", flat=True)),
-            *(
-                codes
-                for details in ladders.values_list("details", flat=True)
-                for codes in details.get("contraindications_at", {}).values()
-            ),
-        ]
-        return askable(chain.from_iterable(named))
+        return EpisodeForm(data, askable=what_to_ask(self), initial=EpisodeForm.of(last) if last else {})
 
     def carry_out(self, form: EpisodeForm) -> None:
         self.opened = episodes.open_episode(
@@ -66,6 +69,42 @@ class EpisodePart(PatientPage):
         found: Episode = get_object_or_404(mine, pk=self.kwargs["episode"])
         found.patient = self.patient
         return found
+
+
+class Examine(EpisodePart, FormPage):
+    """A new screen or a new answer about what rules exercises out. What was found before stays below."""
+
+    template = "workspace/examine.html"
+    done = ""
+
+    def form(self, data: Any = None) -> ExaminationForm:
+        return ExaminationForm(data, askable=self.askable(), initial=ExaminationForm.of(self.episode))
+
+    def askable(self) -> list[tuple[str, str]]:
+        """What the library asks today, and what was found before and is asked no more."""
+        asked = what_to_ask(self)
+        left = set(self.episode.contraindications) - {code for code, _words in asked}
+        return [*asked, *askable(left)]
+
+    def carry_out(self, form: ExaminationForm) -> None:
+        user, now = self.request.user, self.request.now
+        events = examinations.examine(self.episode, **form.values(), actor=user, now=now)
+        messages.success(self.request, _("Recorded. It counts from now on."))
+        for event in events:
+            name = event.item.ladder_version.title if event.item else ""
+            if event.kind == examinations.RULED_OUT:
+                text = _("%(name)s is ruled out now: %(why)s. The patient is told to ask you.")
+                messages.warning(self.request, text % {"name": name, "why": event.note})
+            else:
+                messages.info(self.request, _("%(name)s is allowed again.") % {"name": name})
+
+    def page(self, form: Any) -> HttpResponse:
+        made = Examination.objects.visible_to(self.request.user).filter(episode=self.episode)
+        rows = [
+            {"made": one, "present": [in_plain_words(code) for code in one.contraindications]}
+            for one in made.select_related("recorded_by").order_by("-recorded_at", "-pk")
+        ]
+        return self.draw(self.template, form=form, rows=rows, episode=self.episode, back=self.back())
 
 
 class Assign(EpisodePart, FormPage):
@@ -150,11 +189,11 @@ class RecordGate(GateDeed):
 
     def do(self) -> None:
         value = self.request.POST.get("value", "").strip()[:40]
-        episodes.record_gate(self.episode, self.code, value=value, actor=self.request.user, now=self.request.now)
+        gates.record_gate(self.episode, self.code, value=value, actor=self.request.user, now=self.request.now)
 
 
 class RevokeGate(GateDeed):
     done = gettext_lazy("Taken back.")
 
     def do(self) -> None:
-        episodes.revoke_gate(self.episode, self.code, actor=self.request.user, now=self.request.now)
+        gates.revoke_gate(self.episode, self.code, actor=self.request.user, now=self.request.now)

@@ -121,18 +121,9 @@ class ConsentsForm(VerbForm):
 # Episodes
 
 
-class EpisodeForm(VerbForm):
-    reason = forms.CharField(
-        label=gettext_lazy("What it is about"),
-        max_length=240,
-        help_text=gettext_lazy("One line, as in a letter of referral."),
-    )
-    region = forms.ChoiceField(label=gettext_lazy("Region"), choices=Region.choices, initial=Region.POSTERIOR_THIGH_HIP)
-    side = forms.ChoiceField(label=gettext_lazy("Side"), choices=BodySide.choices, widget=forms.RadioSelect)
-    usual_pain = forms.IntegerField(
-        label=gettext_lazy("Usual pain on an ordinary day"),
-        help_text=gettext_lazy("What this person lives with. Every limit is judged against it."),
-    )
+class FindingsForm(VerbForm):
+    """What an examination asks: the nerve screen, and what rules exercises out."""
+
     slump = forms.ChoiceField(
         label=gettext_lazy("Slump screen"),
         choices=Slump.choices,
@@ -158,6 +149,21 @@ class EpisodeForm(VerbForm):
         tingling = {"yes": True, "no": False}.get(self.cleaned_data["leg_tingling"])
         return self.cleaned_data | {"leg_tingling": tingling}
 
+
+class EpisodeForm(FindingsForm):
+    reason = forms.CharField(
+        label=gettext_lazy("What it is about"),
+        max_length=240,
+        help_text=gettext_lazy("One line, as in a letter of referral."),
+    )
+    region = forms.ChoiceField(label=gettext_lazy("Region"), choices=Region.choices, initial=Region.POSTERIOR_THIGH_HIP)
+    side = forms.ChoiceField(label=gettext_lazy("Side"), choices=BodySide.choices, widget=forms.RadioSelect)
+    usual_pain = forms.IntegerField(
+        label=gettext_lazy("Usual pain on an ordinary day"),
+        help_text=gettext_lazy("What this person lives with. Every limit is judged against it."),
+    )
+    field_order = ["reason", "region", "side", "usual_pain"]
+
     @staticmethod
     def of(episode: Episode) -> dict[str, Any]:
         """What a return starts from: the same place and usual pain; screens are asked anew."""
@@ -166,6 +172,25 @@ class EpisodeForm(VerbForm):
             "region": episode.region,
             "side": episode.side,
             "usual_pain": episode.usual_pain,
+        }
+
+
+class ExaminationForm(FindingsForm):
+    """Starts from what was found last, so that only what has changed is typed."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        max_length=240,
+        required=False,
+        help_text=gettext_lazy("How it was tested, or what the person said."),
+    )
+
+    @staticmethod
+    def of(episode: Episode) -> dict[str, Any]:
+        return {
+            "slump": episode.slump,
+            "leg_tingling": {True: "yes", False: "no", None: ""}[episode.leg_tingling],
+            "contraindications": episode.contraindications,
         }
 
 

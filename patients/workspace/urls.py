@@ -5,7 +5,7 @@ from patients.workspace.builder import Builder, BuilderPreview, TakeOff
 from patients.workspace.caseload import Caseload, Find
 from patients.workspace.decisions import ExerciseDecisions
 from patients.workspace.dry_runs import AskDryRun, CancelDryRun, DryRuns, ShowDryRun
-from patients.workspace.episodes import Assign, Discharge, Gates, OpenEpisode, RecordGate, RevokeGate
+from patients.workspace.episodes import Assign, Discharge, Examine, Gates, OpenEpisode, RecordGate, RevokeGate
 from patients.workspace.exercises import (
     AdjustDose,
     Exercise,
@@ -96,6 +96,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Episodes
     path(f"{PATIENT}episodes/new/", OpenEpisode.as_view(), name="episode_new"),
     path(f"{EPISODE}assign/", Assign.as_view(), name="assign"),
+    path(f"{EPISODE}examine/", Examine.as_view(), name="examine"),
     path(f"{EPISODE}discharge/", Discharge.as_view(), name="discharge"),
     path(f"{EPISODE}gates/", Gates.as_view(), name="gates"),
     path(f"{EPISODE}gates/<uuid:gate>/record/", RecordGate.as_view(), name="gate_record"),

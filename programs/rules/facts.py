@@ -166,6 +166,8 @@ class Facts:
     strength_loss: bool = _fact(False, Truth())
     override: str | None = _fact(None, OneOf(("lock", "pause"), nullable=True))
     open_stop: bool = _fact(False, Truth())
+    # Ruled out for this person as things stand: a nerve screen, or an answer recorded since it was assigned.
+    contraindicated: bool = _fact(False, Truth())
     approval: str = _fact("auto", OneOf(("auto", "therapist")))
     policy: str = _fact("monitored", OneOf(("monitored", "strict")))
     late_h: float = _fact(1, Number(0))

@@ -11,7 +11,8 @@ from clinic.models import Clinic, User
 from clinic.zones import instant
 from patients import assignments, flagging, follow_up, ticks
 from patients.answers import answer_question
-from patients.episodes import discharge, open_episode, record_gate
+from patients.episodes import discharge, open_episode
+from patients.gates import record_gate
 from patients.messages import send_message
 from patients.models import Hold, NextDayQuestion, PainFlag, Patient, Program, ProgramItem
 from patients.models.patient import ConsentKind

@@ -136,6 +136,8 @@ POST workspace:unpause pk=Patient                            302  403 403   302 
 POST workspace:phase_sign_off pk=Patient                     302  403 403   302  302  404  403  403  403  302  403
 GET  workspace:assign pk=Patient episode=Episode             302  403 403   200  200  404  403  403  403  302  403
 POST workspace:assign pk=Patient episode=Episode             302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:examine pk=Patient episode=Episode            302  403 403   200  200  404  403  403  403  302  403
+POST workspace:examine pk=Patient episode=Episode            302  403 403   200  200  404  403  403  403  302  403
 GET  workspace:discharge pk=Patient episode=Episode          302  403 403   200  200  404  403  403  403  302  403
 POST workspace:discharge pk=Patient episode=Episode          302  403 403   200  200  404  403  403  403  302  403
 GET  workspace:gates pk=Patient episode=Episode              302  403 403   200  200  404  403  403  403  302  403

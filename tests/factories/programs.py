@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from patients.answers import Answered, answer_question
 from patients.assignments import assign
-from patients.episodes import open_episode, record_gate
+from patients.episodes import open_episode
+from patients.gates import record_gate
 from patients.models import Episode, NextDayQuestion, Patient, Program, ProgramItem
 from patients.sessions import Entry, Logged, SetDone, log_session
 from patients.work_done import sides_asked

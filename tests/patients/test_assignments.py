@@ -8,10 +8,11 @@ from clinic.refusals import Refused
 from patients import assignments
 from patients.answers import answer_question
 from patients.contraindications import Contraindicated
-from patients.episodes import discharge, open_episode, record_gate
+from patients.episodes import discharge, open_episode
+from patients.gates import record_gate
 from patients.models import Decision, ProgramEvent, ProgramItem, Proposal, Session
 from patients.proposals import approve, decline
-from programs.models import Phase, ProgramVersion
+from programs.models import Phase
 from programs.publishing import draft_from, publish_version
 from tests.factories.programs import a_program, a_session, an_answer, an_episode, as_planned, item_of, next_morning
 from tests.factories.story import Story
@@ -44,41 +45,6 @@ def test_a_new_version_leaves_the_running_program_alone(ana, library, theo, now)
     fresh = library["BALL_PROGRESSION"].template.versions.get(number=2)
     other = Phase.objects.get(version=fresh, position=1).items.first().ladder_version
     assert other.levels.get(code="BRG-1").content["sets"] == 5
-
-
-@pytest.mark.parametrize(
-    ("slump", "tingling", "reason"),
-    [
-        ("not_done", None, "unknown counts as positive"),
-        ("not_reproduced", False, "unknown counts as positive"),
-        ("eases_looking_up", False, "positive"),
-        ("unchanged", True, "positive"),
-    ],
-)
-def test_a_held_stretch_is_blocked_while_nerve_signs_are_positive_or_unknown(
-    ana, clinic, library, theo, now, slump, tingling, reason
-):
-    version = a_stretching_program(clinic, theo, now)
-
-    with pytest.raises(Contraindicated, match=reason):
-        assignments.assign(
-            an_episode(ana, now=now, slump=slump, leg_tingling=tingling), version, actor=ana.owner, now=now
-        )
-
-
-def test_a_held_stretch_is_allowed_once_the_nerve_is_ruled_out(ana, clinic, library, theo, now):
-    program = a_program(ana, a_stretching_program(clinic, theo, now), now=now)
-
-    assert item_of(program, "STA").level.code == "STA-1"
-
-
-def a_stretching_program(clinic, theo, now) -> ProgramVersion:
-    template = clinic.templates.create(code="STRETCH", title="Stretch")
-    entry = {"screen": {"SLUMP": "unchanged"}}
-    version = template.versions.create(number=1, title="Stretch", entry=entry)
-    phase = version.phases.create(position=1, name="hold", day_from=1, day_to=14, exit={"all": [{"therapist": True}]})
-    phase.items.create(position=1, ladder=clinic.ladders.get(code="STA"), start_code="STA-1")
-    return publish_version(version, change_note="New.", actor=theo, now=now)
 
 
 def test_nerve_glides_wait_for_the_clinicians_clearance(ana, library, now):

@@ -44,6 +44,7 @@ def test_the_base_values_are_a_clean_second_success():
         "strength_loss": False,
         "override": None,
         "open_stop": False,
+        "contraindicated": False,
         "approval": "auto",
         "policy": "monitored",
         "late_h": 1,

@@ -37,6 +37,7 @@ SPEAKS: dict[str, dict[str, object]] = {
     "R-K02": {"cramp": "unresolved", "cramps": 1},
     "R-T01": {"form": "lost"},
     "R-C02": {"completion_l": 0.49, "incomplete": 1},
+    "R-B01": {"contraindicated": True, "pain_after": 5},
     "R-P08": {"pain_after": 5},
     "R-K03": {"cramp": "resolved"},
     "R-T02": {"form": "partly"},
