@@ -31,6 +31,7 @@ from patients.models import Program  # noqa: E402
 from patients.reports import report_pain  # noqa: E402
 from programs.models import ProgramVersion  # noqa: E402
 from tests.factories import people  # noqa: E402
+from tests.factories.browsers import signed_in  # noqa: E402
 from tests.factories.library import published_library  # noqa: E402
 from tests.factories.programs import a_program, a_session, as_planned, item_of  # noqa: E402
 from tests.patients.portal.forms import quick_log  # noqa: E402
@@ -70,11 +71,9 @@ def measure(name: str, budget: str, product: Callable[[], object], floor: Callab
     return Measured(name, budget, middle, low, high, len(real), len(getattr(answer, "content", b"")))
 
 
-def signed_in(person: User | None) -> Client:
-    client = Client()
+def browser_of(person: User | None) -> Client:
     assert person is not None  # patients of the benchmark have an address
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(person)
 
 
 def benchmarks() -> Iterator[Measured]:
@@ -83,11 +82,11 @@ def benchmarks() -> Iterator[Measured]:
     dana = people.make_member(clinic, "Dana", "therapist", licensed=True)
     ball = published_library(clinic, now - timedelta(days=30))["BALL_PROGRESSION"]
     programs = [_patient(clinic, dana, ball, number, now=now - timedelta(days=20)) for number in range(PATIENTS)]
-    desk, ana = signed_in(dana), signed_in(programs[0].patient.user)
+    desk, ana = browser_of(dana), browser_of(programs[0].patient.user)
 
     yield measure("Today", "≤ 8 queries, ≤ 20 kB", lambda: ana.get("/today/"), lambda: ana.get("/bench/empty/"))
     forms = [(program.patient.user, urlencode(quick_log(program), doseq=True)) for program in programs]
-    fresh = iter([(signed_in(user), form) for user, form in forms])  # encoded as a browser does it
+    fresh = iter([(browser_of(user), form) for user, form in forms])  # encoded as a browser does it
 
     def log() -> object:
         client, form = next(fresh)

@@ -12,8 +12,8 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clinic import audit
-from clinic.models import Clinic, DeviceToken, Membership, Role, User
+from clinic import audit, second_factor
+from clinic.models import AccountEvent, Clinic, DeviceToken, Membership, Role, User
 from clinic.refusals import Refused
 
 
@@ -52,6 +52,8 @@ def invite_member(
     membership.joined_at, membership.left_at, membership.licensed = now, None, licensed
     _set_roles(membership, roles)
     membership.save()
+    # Whoever came in as a patient, by a code alone, comes in anew as staff.
+    end_sessions(user, now=now)
     audit.note("invite", membership, clinic=clinic, actor=actor, now=now)
     return membership
 
@@ -81,7 +83,7 @@ def may_accept(membership: Membership, token: str) -> bool:
 def change_role(
     membership: Membership, *, roles: Collection[str], licensed: bool, actor: User, now: datetime
 ) -> Membership:
-    """Replace the roles of a member; they hold from the next click on. Raises Refused: no role, the last owner."""
+    """Replace the roles of a member, who signs in anew with them. Raises Refused: no role, the last owner."""
     if errors := _faults(name=None, email=None, roles=roles):
         raise Refused(_("The roles were not changed."), errors)
     if Role.OWNER not in roles:
@@ -89,6 +91,7 @@ def change_role(
     membership.licensed = licensed
     _set_roles(membership, roles)
     membership.save()
+    end_sessions(membership.user, now=now)
     audit.note("change_role", membership, clinic=membership.clinic_id, actor=actor, now=now)
     return membership
 
@@ -103,6 +106,9 @@ def deactivate(membership: Membership, *, actor: User, now: datetime) -> Members
     if not Membership.objects.filter(pk=membership.pk, left_at=None).update(left_at=now):
         raise Refused(_("This person has left already."))
     end_sessions(membership.user, now=now)
+    if not Membership.objects.active().filter(user=membership.user).exists():
+        # As a patient they sign in by mail: the app of their working days must not stand in the way.
+        second_factor.remove_all(membership.user)
     membership.refresh_from_db()
     audit.note("deactivate", membership, clinic=membership.clinic_id, actor=actor, now=now)
     return membership
@@ -115,9 +121,41 @@ def set_password(user: User, *, password: str, actor: User | None, now: datetime
         validate_password(password, user)
     except ValidationError as fault:
         raise Refused(_("The password was not set."), {"password": " ".join(fault.messages)}) from None
+    if user.has_usable_password():
+        AccountEvent.objects.create(kind=AccountEvent.Kind.PASSWORD_CHANGED, user=user, actor=actor, at=now)
     user.set_password(password)
     user.save(update_fields=["password"])
     audit.note("set_password", user, clinic=None, actor=actor, now=now)
+
+
+@transaction.atomic
+def reset_second_factor(membership: Membership, *, reason: str, actor: User, now: datetime) -> None:
+    """Take every second factor of a member away who lost theirs, after `actor` has made sure who is asking.
+
+    The person is signed out everywhere, sets up a new one at the next sign-in, and gets a mail that says so.
+    Raises Refused: no reason, oneself, somebody who has none.
+    """
+    user = membership.user
+    if not reason.strip():
+        text = _("Say how you made sure that it is really this person.")
+        raise Refused(_("Nothing was reset."), {"reason": text})
+    if user == actor:
+        raise Refused(_("Nobody resets their own: use a recovery code, or ask another owner."))
+    if not second_factor.remove_all(user):
+        raise Refused(_("This person has no second step yet: there is nothing to reset."))
+    end_sessions(user, now=now)
+    kind = AccountEvent.Kind.SECOND_FACTOR_RESET
+    AccountEvent.objects.create(
+        kind=kind, user=user, clinic=membership.clinic, actor=actor, at=now, note=reason.strip()
+    )
+    audit.note("reset_second_factor", membership, clinic=membership.clinic_id, actor=actor, now=now)
+
+
+@transaction.atomic
+def note_own_change(kind: AccountEvent.Kind, user: User, *, now: datetime) -> None:
+    """Put on record what a person did to their own way in; they get a mail, in case it was somebody else."""
+    AccountEvent.objects.create(kind=kind, user=user, actor=user, at=now)
+    audit.note(kind, user, clinic=None, actor=user, now=now)
 
 
 def end_sessions(user: User, *, now: datetime) -> None:

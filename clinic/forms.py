@@ -91,6 +91,15 @@ class InviteForm(RolesForm):
     field_order = ["name", "email", "roles", "licensed"]
 
 
+class ReasonForm(VerbForm):
+    reason = forms.CharField(
+        label=_("How did you make sure who is asking?"),
+        max_length=300,
+        help_text=_("For example: met in person; called back on the number in the personnel file."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class WordsField(forms.CharField):
     """A list of short words, kept as a list and written on one line with commas."""
 

@@ -279,6 +279,25 @@ class SignInCode(Record):
         return f"sign-in code {self.pk}"
 
 
+class AccountEvent(Event):
+    """What happened to a person's way in. The person gets a mail about it (reminders/outbox.py), whoever did it."""
+
+    class Kind(models.TextChoices):
+        SECOND_FACTOR_ADDED = "second_factor_added", _("Second step set up")
+        SECOND_FACTOR_REMOVED = "second_factor_removed", _("Second step removed")
+        SECOND_FACTOR_RESET = "second_factor_reset", _("Second step reset by an owner")
+        PASSWORD_CHANGED = "password_changed", _("Password changed")
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_events")
+    clinic = models.ForeignKey(Clinic, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], name="clinic_account_event_at")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
 class Spent(models.Model):
     """One try against a limit. In the database, so that a limit holds on every machine and without a cache."""
 

@@ -3,16 +3,10 @@
 Whoever asks for a code gets the same answer and causes the same work, whether or not the address is known.
 """
 
-import base64
 import secrets
 from datetime import datetime, timedelta
-from functools import cache
 from uuid import UUID
 
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
 from django.db.models import F
@@ -20,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from clinic import doorbell
+from clinic import doorbell, sealing
 from clinic.limits import Limit, spend
 from clinic.models import Membership, SignInCode, User
 from clinic.refusals import Refused
@@ -32,6 +26,7 @@ CODE_VISITOR = Limit("code visitor", 20, timedelta(minutes=15))
 PASSWORD_LIMIT = Limit("password", 10, timedelta(minutes=15))
 PASSWORD_VISITOR = Limit("password visitor", 60, timedelta(minutes=15))
 CODES_KEPT = timedelta(days=1)
+PURPOSE = "sign-in code"
 
 
 class TooManyTries(Refused):
@@ -63,7 +58,7 @@ def send_code(email: str, *, visitor: str, now: datetime) -> SignInCode:
     with transaction.atomic():
         SignInCode.objects.filter(expires_at__lt=now - CODES_KEPT).delete()
         row = SignInCode(user=_patient_of(email), requested_at=now, expires_at=now + LIFETIME)
-        row.sealed = _box().encrypt(number.encode()).decode()
+        row.sealed = sealing.seal(number, purpose=PURPOSE)
         row.digest = _digest(row.pk, number)
         row.save()
         doorbell.ring("reminders.tasks.send_codes")
@@ -72,7 +67,7 @@ def send_code(email: str, *, visitor: str, now: datetime) -> SignInCode:
 
 def open_code(row: SignInCode) -> str:
     """The six digits, for the mail that is being sent."""
-    return _box().decrypt(row.sealed.encode()).decode()
+    return sealing.unseal(row.sealed, purpose=PURPOSE)
 
 
 def forget_code(row: SignInCode) -> None:
@@ -130,13 +125,3 @@ def _spend(*limits: tuple[Limit, str], now: datetime) -> None:
 
 def _digest(code_id: UUID, number: str) -> str:
     return salted_hmac("clinic.sign_in", f"{code_id}:{number}", algorithm="sha256").hexdigest()
-
-
-def _box() -> MultiFernet:
-    return MultiFernet([_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
-
-
-@cache
-def _key(secret: str) -> Fernet:
-    derived = HKDF(SHA256(), 32, salt=None, info=b"stepwell sign-in code").derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
@@ -18,7 +19,7 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from clinic import accounts, audit, demo_cast, sign_in
+from clinic import accounts, audit, demo_cast, second_factor, sign_in
 from clinic.access import CLINIC_KEY, can_open_patients, is_staff
 from clinic.forms import AddressForm, CodeForm, NewPasswordForm, PasswordForm
 from clinic.models import Clinic, Membership, User
@@ -125,6 +126,8 @@ class TypePassword(View):
         except sign_in.WrongPassword as refusal:
             form.add_error(None, str(refusal))
             return self.page(request, form)
+        # Typed this minute: no page asks for it again for a while.
+        record_authentication(request, user, "password", reauthenticated=True)
         return let_in(request, user, next_page(request))
 
     def page(self, request: VisitorRequest, form: PasswordForm, status: int = 200) -> HttpResponse:
@@ -139,8 +142,10 @@ def sign_in_as(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not settings.LOCAL_MODE:
         raise Http404
     user = get_object_or_404(demo_cast.users(), pk=pk)
+    page = next_page(request)
     logout(request)
-    return let_in(request, user, next_page(request))
+    second_factor.settle(request, user, by=second_factor.DEMO)
+    return let_in(request, user, page)
 
 
 @login_not_required
@@ -228,7 +233,7 @@ def chosen_clinic(request: HttpRequest) -> UUID:
 
 
 def let_in(request: HttpRequest, user: User, page: str) -> HttpResponse:
-    """Go through the steps of a sign-in (today one), then to the page."""
+    """Go through the steps of a sign-in (for staff a second one), then to the page."""
     response: HttpResponse = perform_login(request, user, redirect_url=page)
     return response
 

@@ -12,7 +12,7 @@ from django.views import View
 
 from clinic import accounts, house
 from clinic.access import can_run_clinic, require
-from clinic.forms import ClinicForm, InviteForm, RolesForm
+from clinic.forms import ClinicForm, InviteForm, ReasonForm, RolesForm
 from clinic.models import Membership
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
@@ -88,6 +88,27 @@ class DeactivateMember(OwnerPage):
         else:
             messages.success(request, _("This person no longer works here and is signed out everywhere."))
         return redirect("team")
+
+
+class ResetSecondFactor(OwnerPage):
+    def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
+        return self.page(request, ReasonForm(), get_object_or_404(self.members(), pk=pk))
+
+    def post(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
+        member = get_object_or_404(self.members(), pk=pk)
+        form = ReasonForm(request.POST)
+        if form.is_valid():
+            try:
+                accounts.reset_second_factor(member, **form.cleaned_data, actor=request.user, now=request.now)
+            except Refused as refusal:
+                form.show(refusal)
+            else:
+                messages.success(request, _("The second step is reset. They set up a new one at the next sign-in."))
+                return redirect("team")
+        return self.page(request, form, member)
+
+    def page(self, request: ClinicRequest, form: ReasonForm, member: Membership) -> HttpResponse:
+        return render(request, "registration/member_second_factor.html", {"form": form, "member": member})
 
 
 class ClinicSettings(OwnerPage):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from clinic.models import Membership, SignInCode
+from clinic.models import AccountEvent, Membership, SignInCode
 from patients.models import Consent, PainFlag, Patient, Trial, TrialRequest
 from patients.models.patient import ConsentKind
 from patients.plan import TodayItem
@@ -31,6 +31,7 @@ class Parcel:
     token: str = ""
     code: SignInCode | None = None
     membership: Membership | None = None
+    account_event: AccountEvent | None = None
     may_offer: bool = False
     on_list: tuple[int, int] = digests.NONE  # of a list for staff: how many flags, and how many of them are late
 
@@ -174,6 +175,16 @@ def _invitations(messages: list[Message], now: datetime) -> list[Parcel]:
     return parcels
 
 
+def _account_notices(messages: list[Message], now: datetime) -> list[Parcel]:
+    events = AccountEvent.objects.select_related("user").in_bulk(_ids(messages))
+    parcels = []
+    for message, pk in zip(messages, _ids(messages), strict=True):
+        event = events.get(pk)
+        reason = "" if event and event.user.is_active else "used"
+        parcels.append(Parcel(message, reason=reason, address=event.user.email if event else "", account_event=event))
+    return parcels
+
+
 def _confirmations(messages: list[Message], now: datetime) -> list[Parcel]:
     parcels = []
     for message in messages:
@@ -191,6 +202,7 @@ CHECKS: dict[str, Callable[[list[Message], datetime], list[Parcel]]] = {
     Kind.DIGEST: _digests,
     Kind.SIGN_IN_CODE: _codes,
     Kind.INVITATION: _invitations,
+    Kind.ACCOUNT_NOTICE: _account_notices,
     Kind.TRIAL_CONFIRM: _confirmations,
 }
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clinic.accounts import invitation_path
-from clinic.models import Clinic
+from clinic.models import AccountEvent, Clinic
 from clinic.sign_in import forget_code, open_code
 from patients.intake import confirm_token
 from patients.plan import TodayItem
@@ -307,6 +307,28 @@ def _invitation(parcel: Parcel) -> Letter:
 # Signing in
 
 
+def _account_notice(parcel: Parcel) -> Letter:
+    """What changed, and whom to tell if it was not they. No link: who fears a theft should not have to trust one."""
+    event = parcel.account_event
+    if event is None:
+        raise TypeError("a notice without what happened")
+    texts = {
+        AccountEvent.Kind.SECOND_FACTOR_ADDED: _("A second step for signing in was set up in your account."),
+        AccountEvent.Kind.SECOND_FACTOR_REMOVED: _("A second step for signing in was removed from your account."),
+        AccountEvent.Kind.SECOND_FACTOR_RESET: _(
+            "An owner of your clinic has reset the second step of your account. You are signed out everywhere and set "
+            "up a new one at your next sign-in."
+        ),
+        AccountEvent.Kind.PASSWORD_CHANGED: _("The password of your account was set."),
+    }
+    return Letter(
+        subject=_("Your account was changed"),
+        greeting=_dear(event.user.get_short_name()),
+        paragraphs=[texts[AccountEvent.Kind(event.kind)]],
+        closing=[_("Was it not you? Then tell an owner of your clinic at once, and change your password.")],
+    )
+
+
 def _sign_in_code(parcel: Parcel) -> Letter:
     """The code is in the text alone: subjects are shown on locked screens."""
     if parcel.code is None:
@@ -329,5 +351,6 @@ LETTERS: dict[str, Callable[[Parcel], Letter]] = {
     Kind.ALERT: _alert,
     Kind.DIGEST: _digest,
     Kind.INVITATION: _invitation,
+    Kind.ACCOUNT_NOTICE: _account_notice,
     Kind.SIGN_IN_CODE: _sign_in_code,
 }

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models import Q
 
-from clinic.models import Heartbeat, Membership, SignInCode
+from clinic.models import AccountEvent, Heartbeat, Membership, SignInCode
 from clinic.zones import local_date, zone
 from patients.intake import CONFIRM_WITHIN
 from patients.models import Hold, Patient, Preferences, Program, Trial, TrialRequest
@@ -26,13 +26,14 @@ DAILY = "daily"
 GRACE = timedelta(minutes=5)  # a time chosen a moment before it came still counts for today
 NOTICE_AGE = timedelta(hours=24)  # an older hold has been told about, or a person has
 NOTICE_WAITS, INVITATION_WAITS = timedelta(hours=24), timedelta(days=3)
+ACCOUNT_NOTICE_WAITS = timedelta(hours=24)
 TRIAL_AT, HALF_WAY = time(10, 0), timedelta(days=7)
 
 
 def plan_messages(*, now: datetime) -> int:
     """Everything that the clock brings: reminders, trial mails, confirmations, invitations, lists. Gives new rows."""
     planned = plan_reminders(now=now) + plan_trial_mails(now=now) + plan_confirmations(now=now)
-    planned += plan_invitations(now=now) + digests.plan_digests(now=now)
+    planned += plan_invitations(now=now) + plan_account_notices(now=now) + digests.plan_digests(now=now)
     Heartbeat.beat("plan_messages", now=now)
     return planned
 
@@ -263,6 +264,25 @@ def plan_invitations(*, now: datetime) -> int:
             planned_at=now,
         )
         for one in invited
+    ]
+    return _insert(rows)
+
+
+def plan_account_notices(*, now: datetime) -> int:
+    """A mail for each change of somebody's way in, so that who did not do it finds out."""
+    happened = AccountEvent.objects.filter(at__gt=now - ACCOUNT_NOTICE_WAITS, user__is_active=True)
+    rows = [
+        Message(
+            user_id=one.user_id,
+            clinic_id=one.clinic_id,
+            kind=Message.Kind.ACCOUNT_NOTICE,
+            slot=f"account:{one.pk.hex}",
+            local_date=one.at.date(),
+            due_at=one.at,
+            not_after=one.at + ACCOUNT_NOTICE_WAITS,
+            planned_at=now,
+        )
+        for one in happened
     ]
     return _insert(rows)
 

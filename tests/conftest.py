@@ -17,6 +17,7 @@ from clinic.models import Clinic, User
 from patients.models import Patient
 from tests.behind_django import unguarded
 from tests.factories import people
+from tests.factories.browsers import signed_in
 
 CANARY = "Canary"
 NO_BROWSER = "no Chromium here (Debian's package is called chromium)"
@@ -129,9 +130,7 @@ def client_of() -> Callable[[User | Patient], Client]:
     def sign_in(person: User | Patient) -> Client:
         user = person.user if isinstance(person, Patient) else person
         assert user, "This patient has no e-mail, and so no way to sign in."
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
+        return signed_in(user)
 
     return sign_in
 

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "drf_spectacular",
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "clinic.refusals_noted.NoteRefusalsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "clinic.second_factor.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "patients.after_writes.AfterWritesMiddleware",
@@ -105,6 +107,23 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# allauth counts tries in the cache, which a dead Redis empties: ours are counted in the database (clinic/limits.py).
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_FORMS = {"reauthenticate": "clinic.second_factor_forms.PasswordAgainForm"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60  # seconds
+MFA_ADAPTER = "clinic.allauth_adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RATE_LIMITS = False
+MFA_TOTP_ISSUER = "Stepwell"
+MFA_TOTP_TOLERANCE = 1  # the code before and the one after: clocks of phones differ
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "clinic.second_factor_forms.SecondStepForm",
+    "reauthenticate": "clinic.second_factor_forms.SecondStepAgainForm",
+    "authenticate_webauthn": "clinic.second_factor_forms.PasskeyForm",
+    "activate_totp": "clinic.second_factor_forms.SetUpAppForm",
+    "add_webauthn": "clinic.second_factor_forms.AddPasskeyForm",
+}
 
 # Language and time: stored in UTC, reckoned in the zone of the patient or the clinic.
 
@@ -197,7 +216,7 @@ REST_FRAMEWORK = {
     # The first one gives the challenge of a 401: a device is asked for its token.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "patients.api.authentication.DeviceAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "patients.api.authentication.BrowserAuthentication",
     ],
     # LoginRequiredMiddleware leaves API views alone: this is what closes them.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -6,6 +6,8 @@ from clinic.settings.base import *  # noqa: F403
 from clinic.settings.base import PORT, STATIC_ROOT, VAR, broker, database, redis_cache
 
 LOCAL_MODE = True
+# Browsers make passkeys for http://localhost (and for no address that is a number).
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "local mode only, known to everybody")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]

@@ -1,5 +1,6 @@
 """The small pieces every page is made of: icons, fields, scales, severities and times."""
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -68,6 +69,12 @@ def drawing(code: str, label: str = "") -> SafeString:
 @register.filter
 def words(value: str) -> list[str]:
     return value.split()
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """For a script, in an attribute: there it is data only."""
+    return json.dumps(value)
 
 
 @register.filter

@@ -1,14 +1,15 @@
-"""Who is asking: a device with its token. A browser that is signed in is let in by DRF's own session check."""
+"""Who is asking: a device with its token, or a browser that is signed in, for staff with its second factor shown."""
 
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from clinic import device_tokens
+from clinic import device_tokens, second_factor
 from clinic.models import DeviceToken, User
 
 LONGEST_TOKEN = 200
@@ -28,6 +29,22 @@ class DeviceAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+class BrowserAuthentication(SessionAuthentication):
+    """The session of a browser. Middleware leaves API views alone: here staff without a second factor are refused."""
+
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        found = super().authenticate(request)
+        if found is None or second_factor.is_settled(request._request, found[0]):
+            return found
+        if not second_factor.settle_if_not_staff(request._request, found[0]):
+            raise AuthenticationFailed(_("Set up your second step on the pages first."))
+        return found
+
+
+class BrowserScheme(SessionScheme):  # type: ignore[no-untyped-call]
+    target_class = BrowserAuthentication  # type: ignore[assignment]
 
 
 class DeviceScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -18,6 +18,25 @@ GET  sign_in_staff                          200  302 302   302  302  302  302  3
 POST sign_in_staff                          200  200 200   200  200  200  200  200  200  200  200
 GET  sign_in_as pk=User                     405  405 405   405  405  405  405  405  405  405  405
 POST sign_in_as pk=User                     404  404 404   404  404  404  404  404  404  404  404
+# The second step, for staff. What changes it asks again who is there; nobody here has any set up.
+GET  mfa_authenticate                       302  302 302   302  302  302  302  302  302  302  302
+POST mfa_authenticate                       302  302 302   302  302  302  302  302  302  302  302
+GET  mfa_index                              302  403 403   200  200  200  200  200  200  302  403
+GET  mfa_activate_totp                      302  403 403   302  302  302  302  302  302  302  403
+POST mfa_activate_totp                      302  403 403   302  302  302  302  302  302  302  403
+GET  mfa_deactivate_totp                    302  403 403   404  404  404  404  404  404  302  403
+POST mfa_deactivate_totp                    302  403 403   404  404  404  404  404  404  302  403
+GET  mfa_add_webauthn                       302  403 403   302  302  302  302  302  302  302  403
+POST mfa_add_webauthn                       302  403 403   302  302  302  302  302  302  302  403
+GET  mfa_remove_webauthn pk='1'                302  403 403   302  302  302  302  302  302  302  403
+POST mfa_remove_webauthn pk='1'                302  403 403   302  302  302  302  302  302  302  403
+GET  mfa_view_recovery_codes                302  403 403   404  404  404  404  404  404  302  403
+GET  mfa_generate_recovery_codes            302  403 403   302  302  302  302  302  302  302  403
+POST mfa_generate_recovery_codes            302  403 403   302  302  302  302  302  302  302  403
+GET  account_reauthenticate                 302  403 403   200  200  200  200  200  200  302  403
+POST account_reauthenticate                 302  403 403   200  200  200  200  200  200  302  403
+GET  mfa_reauthenticate                     302  403 403   302  302  302  302  302  302  302  403
+POST mfa_reauthenticate                     302  403 403   302  302  302  302  302  302  302  403
 GET  account_logout                         405  405 405   405  405  405  405  405  405  405  405
 POST account_logout                         302  302 302   302  302  302  302  302  302  302  302
 GET  invitation pk=Membership token='x'     404  404 404   404  404  404  404  404  404  404  404
@@ -31,6 +50,8 @@ GET  team_clinic                            302  403 403   403  403  403  403  4
 POST team_clinic                            302  403 403   403  403  403  403  403  200  302  403
 GET  team_member pk=Membership              302  403 403   403  403  403  403  403  200  302  403
 POST team_member pk=Membership              302  403 403   403  403  403  403  403  200  302  403
+GET  team_second_factor pk=Membership       302  403 403   403  403  403  403  403  200  302  403
+POST team_second_factor pk=Membership       302  403 403   403  403  403  403  403  200  302  403
 GET  team_deactivate pk=Membership          302  403 403   403  403  403  403  403  200  302  403
 POST team_deactivate pk=Membership          302  403 403   403  403  403  403  403  302  302  403
 

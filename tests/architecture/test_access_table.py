@@ -18,6 +18,7 @@ from tests.architecture.routes import ROLES, Line, read, spread, walk
 from tests.architecture.rows import APPS, Rows, live, one_of_everything
 from tests.conftest import CANARY
 from tests.factories import people
+from tests.factories.browsers import signed_in
 
 WRITTEN = read(TABLE)
 LINES = spread(WRITTEN, walk())
@@ -85,13 +86,6 @@ def cast(clinic: Clinic, dana: User, olga: User) -> dict[str, User | None]:
     }
 
 
-def signed_in(user: User | None) -> Client:
-    client = Client()
-    if user:
-        client.force_login(user)
-    return client
-
-
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     """Both clinics with a row of everything, built once for all lines and never committed."""
@@ -105,7 +99,7 @@ def world(django_db_setup, django_db_blocker):
         for patient, text in ((ana, "Ours"), (zora, CANARY)):
             live(patient, text=text, now=timezone.now())
         ours, theirs = one_of_everything(ana, dana, text="Ours"), one_of_everything(zora, olga, text=CANARY)
-        clients = {role: signed_in(user) for role, user in cast(clinic, dana, olga).items()}
+        clients = {role: signed_in(user) if user else Client() for role, user in cast(clinic, dana, olga).items()}
         yield World(ours, theirs, clients)
         transaction.set_rollback(True)
 

@@ -12,12 +12,12 @@ from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from clinic.models import User
 from patients.models import Patient
 from tests.conftest import NO_BROWSER
+from tests.factories.browsers import signed_in
 from tests.factories.library import published_library
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -114,9 +114,7 @@ def context_of(chromium, live_server, complaints) -> Iterator[Callable[..., Brow
 
 
 def session_of(user: User) -> str:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
+    return signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @pytest.fixture

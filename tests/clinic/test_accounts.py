@@ -81,11 +81,15 @@ def test_a_weak_password_is_refused_with_the_reason(invited):
     ]
 
 
-def test_roles_hold_from_the_next_click_on(client_of, dana, owner, now):
+def test_whose_roles_change_signs_in_anew_with_them(client_of, dana, owner, now):
     browser = client_of(dana)
     before = browser.get("/team/").status_code
     accounts.change_role(membership_of(dana), roles=["therapist", "owner"], licensed=True, actor=owner, now=now)
-    assert (before, browser.get("/team/").status_code) == (403, 200)
+    assert (
+        before,
+        browser.get("/team/").status_code,
+        client_of(User.objects.get(pk=dana.pk)).get("/team/").status_code,
+    ) == (403, 302, 200)
 
 
 def test_a_clinic_keeps_an_owner(owner, now):

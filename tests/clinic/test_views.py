@@ -46,9 +46,8 @@ def test_an_error_page_stands_alone(name):
     assert ("<h1>" in page, "style=" in page, "<script" in page) == (True, False, False)
 
 
-def test_an_unknown_address_gets_our_own_page(client, dana):
-    client.force_login(dana)
-    response = client.get("/nothing-here/")
+def test_an_unknown_address_gets_our_own_page(client_of, dana):
+    response = client_of(dana).get("/nothing-here/")
     assert (response.status_code, b"This page is not here" in response.content) == (404, True)
 
 
