@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
@@ -12,7 +13,8 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clinic import audit, second_factor
+from clinic import audit, mailed_links, second_factor
+from clinic.mailed_links import Purpose
 from clinic.models import AccountEvent, Clinic, DeviceToken, Membership, Role, User
 from clinic.refusals import Refused
 
@@ -71,6 +73,19 @@ def accept_invitation(membership: Membership, token: str, *, password: str, now:
     set_password(membership.user, password=password, actor=membership.user, now=now)
     audit.note("accept", membership, clinic=membership.clinic_id, actor=membership.user, now=now)
     return membership.user
+
+
+@transaction.atomic
+def choose_new_password(token: str, *, password: str, now: datetime) -> User:
+    """Set the password of the member of staff a link was mailed to, and sign them out everywhere.
+
+    The second factor stays: who reads somebody's mail has one key of two. Raises Refused: the link is over (nothing is
+    set), or the password is weak (the link still works).
+    """
+    user = mailed_links.spend(Purpose.PASSWORD, token, now=now)
+    set_password(user, password=password, actor=user, now=now)
+    end_sessions(user, now=now)
+    return user
 
 
 def may_accept(membership: Membership, token: str) -> bool:
@@ -162,6 +177,7 @@ def end_sessions(user: User, *, now: datetime) -> None:
     """Sign a person out everywhere."""
     User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
     DeviceToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
+    UserSession.objects.filter(user=user).delete()
 
 
 def _set_roles(membership: Membership, roles: Collection[str]) -> None:

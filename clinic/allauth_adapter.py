@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic import audit, sealing, second_factor
+from clinic import audit, sealing, second_factor, sessions
 from clinic.models import User
 
 
@@ -36,6 +36,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Here the last step of the sign-in is done, whatever the steps were."""
         second_factor.is_settled(request, user) or second_factor.settle_if_not_staff(request, user)
+        sessions.begin(request)
         audit.note("sign_in", user, clinic=None, actor=user, now=timezone.now())
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response

@@ -279,6 +279,36 @@ class SignInCode(Record):
         return f"sign-in code {self.pk}"
 
 
+class MailedLinkQuerySet(models.QuerySet["MailedLink"]):
+    def working(self, now: datetime) -> "MailedLinkQuerySet":
+        return self.filter(user__is_active=True, used_at=None, expires_at__gt=now)
+
+    def to_send(self, now: datetime) -> "MailedLinkQuerySet":
+        return self.working(now).exclude(sealed="")
+
+
+class MailedLink(Record):
+    """A link that was mailed and works once. The token is kept sealed until its mail is sent, then as a digest only."""
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign_in", _("Signing in")
+        PASSWORD = "password", _("A new password")
+
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    code = models.OneToOneField(SignInCode, null=True, on_delete=models.CASCADE, related_name="link")
+    sealed = models.TextField(blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+    requested_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MailedLinkQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"mailed link {self.pk}"
+
+
 class AccountEvent(Event):
     """What happened to a person's way in. The person gets a mail about it (reminders/outbox.py), whoever did it."""
 

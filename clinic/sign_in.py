@@ -1,4 +1,4 @@
-"""Signing in: patients by a six-digit code sent by mail, staff by password.
+"""Signing in: patients by a six-digit code or a link, both in one mail; staff by password.
 
 Whoever asks for a code gets the same answer and causes the same work, whether or not the address is known.
 """
@@ -14,9 +14,10 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from clinic import doorbell, sealing
+from clinic import doorbell, mailed_links, sealing
 from clinic.limits import Limit, spend
-from clinic.models import Membership, SignInCode, User
+from clinic.mailed_links import Purpose
+from clinic.models import MailedLink, Membership, SignInCode, User
 from clinic.refusals import Refused
 
 LIFETIME = timedelta(seconds=600)
@@ -46,7 +47,7 @@ class WrongPassword(Refused):
 
 
 def send_code(email: str, *, visitor: str, now: datetime) -> SignInCode:
-    """Make a code for the person behind `email`; the outbox mails it. `visitor` is the network address.
+    """Make a code and a link for the person behind `email`; the outbox mails both. `visitor` is the network address.
 
     For an address nobody may use (unknown, inactive, staff) the row has no user and no mail is sent.
     Raises TooManyTries.
@@ -61,6 +62,7 @@ def send_code(email: str, *, visitor: str, now: datetime) -> SignInCode:
         row.sealed = sealing.seal(number, purpose=PURPOSE)
         row.digest = _digest(row.pk, number)
         row.save()
+        mailed_links.make(Purpose.SIGN_IN, row.user, code=row, now=now)
         doorbell.ring("reminders.tasks.send_codes")
     return row
 
@@ -71,8 +73,9 @@ def open_code(row: SignInCode) -> str:
 
 
 def forget_code(row: SignInCode) -> None:
-    """The mail has gone: nobody needs the digits any more. The code can still be typed."""
+    """The mail has gone: nobody needs digits and link any more. The code can still be typed, the link opened."""
     SignInCode.objects.filter(pk=row.pk).update(sealed="")
+    MailedLink.objects.filter(code=row).update(sealed="")
 
 
 def redeem_code(code_id: UUID | str, typed: str, *, now: datetime) -> User:
@@ -91,7 +94,31 @@ def redeem_code(code_id: UUID | str, typed: str, *, now: datetime) -> User:
         raise WrongCode(_("That is not the code we sent. Please look at the newest mail and try again."))
     if not alive.update(used_at=now, sealed=""):
         raise CodeIsOver(_("This code cannot be used any more. Please ask for a new one."))
+    MailedLink.objects.filter(code=row, used_at=None).update(used_at=now, sealed="")
     return row.user
+
+
+def redeem_link(token: str, *, now: datetime) -> User:
+    """The person who may come in with a mailed link. Works once, in any browser. Raises LinkIsOver."""
+    user = mailed_links.spend(Purpose.SIGN_IN, token, now=now)
+    if not may_use_a_code(user):
+        raise mailed_links.LinkIsOver(_("This link does not work any more. Please ask for a new one."))
+    return user
+
+
+def ask_for_password(email: str, *, visitor: str, now: datetime) -> MailedLink:
+    """Mail the member of staff behind `email` a link to a new password; others get the same row and no mail.
+
+    Raises TooManyTries.
+    """
+    email = email.strip().lower()
+    _spend((CODE_VISITOR, visitor), *((limit, email) for limit in CODE_LIMITS), now=now)
+    with transaction.atomic():
+        user = User.objects.filter(email=email, is_active=True).first()
+        knows_one = bool(user and user.has_usable_password() and is_on_staff(user))
+        link = mailed_links.make(Purpose.PASSWORD, user if knows_one else None, now=now)
+        doorbell.ring("reminders.tasks.send_codes")
+    return link
 
 
 def with_password(request: HttpRequest, email: str, password: str, *, visitor: str, now: datetime) -> User:

@@ -5,6 +5,7 @@ from uuid import UUID
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
@@ -19,9 +20,10 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from clinic import accounts, audit, demo_cast, second_factor, sign_in
+from clinic import accounts, audit, demo_cast, mailed_links, second_factor, sessions, sign_in
 from clinic.access import CLINIC_KEY, can_open_patients, is_staff
 from clinic.forms import AddressForm, CodeForm, NewPasswordForm, PasswordForm
+from clinic.mailed_links import Purpose
 from clinic.models import Clinic, Membership, User
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest, VisitorRequest
@@ -101,6 +103,74 @@ class TypeCode(View):
     def page(self, request: VisitorRequest, form: CodeForm) -> HttpResponse:
         context = {"form": form, "email": request.session[CODE_KEY]["email"]}
         return render(request, "registration/sign_in_code.html", context)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class OpenLink(View):
+    """GET shows a button: a mail scanner that opens the link spends nothing. POST comes in."""
+
+    def get(self, request: VisitorRequest, token: str) -> HttpResponse:
+        return self.page(request, works=mailed_links.works(Purpose.SIGN_IN, token, now=request.now))
+
+    def post(self, request: VisitorRequest, token: str) -> HttpResponse:
+        try:
+            user = sign_in.redeem_link(token, now=request.now)
+        except mailed_links.LinkIsOver:
+            return self.page(request, works=False)
+        logout(request)
+        return let_in(request, user, reverse("landing"))
+
+    def page(self, request: VisitorRequest, *, works: bool) -> HttpResponse:
+        return render(request, "registration/sign_in_link.html", {"works": works}, status=200 if works else 404)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ForgottenPassword(View):
+    """Takes an address of staff; answers the same whether or not it is known."""
+
+    def get(self, request: VisitorRequest) -> HttpResponse:
+        return self.page(request, AddressForm())
+
+    def post(self, request: VisitorRequest) -> HttpResponse:
+        form = AddressForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, form)
+        try:
+            sign_in.ask_for_password(form.cleaned_data["email"], visitor=visitor(request), now=request.now)
+        except sign_in.TooManyTries as refusal:
+            form.add_error(None, str(refusal))
+            return self.page(request, form, status=429)
+        messages.success(request, _("If this address belongs to our staff, a link to a new password is on its way."))
+        return redirect("sign_in_staff")
+
+    def page(self, request: VisitorRequest, form: AddressForm, status: int = 200) -> HttpResponse:
+        return render(request, "registration/password_forgotten.html", {"form": form}, status=status)
+
+
+@method_decorator(login_not_required, name="dispatch")
+@method_decorator(sensitive_post_parameters("password"), name="dispatch")
+class NewPassword(View):
+    """Behind a mailed link. GET shows the form only, POST spends the link."""
+
+    def get(self, request: VisitorRequest, token: str) -> HttpResponse:
+        return self.page(request, token, NewPasswordForm())
+
+    def post(self, request: VisitorRequest, token: str) -> HttpResponse:
+        form = NewPasswordForm(request.POST)
+        if form.is_valid():
+            try:
+                accounts.choose_new_password(token, password=form.cleaned_data["password"], now=request.now)
+            except Refused as refusal:
+                form.show(refusal)
+            else:
+                messages.success(request, _("Your password is set. Please sign in with it."))
+                return redirect("sign_in_staff")
+        return self.page(request, token, form)
+
+    def page(self, request: VisitorRequest, token: str, form: NewPasswordForm) -> HttpResponse:
+        works = mailed_links.works(Purpose.PASSWORD, token, now=request.now)
+        context = {"form": form, "works": works}
+        return render(request, "registration/password_new.html", context, status=200 if works else 404)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -205,15 +275,27 @@ class Account(View):
             except Refused as refusal:
                 form.show(refusal)
             else:
+                UserSession.objects.filter(user=request.user).delete()
                 update_session_auth_hash(request, request.user)
+                UserSession.objects.create_from_request(request)
                 messages.success(request, _("Your password is changed. You are signed out everywhere else."))
                 return redirect("account")
         return self.page(request, form)
 
     def page(self, request: ClinicRequest, form: NewPasswordForm) -> HttpResponse:
         # Staff may be patients too: the way to their own plan stands here, off the busy pages.
-        context = {"form": form, "has_a_plan": has_a_plan(request.user)}
+        context = {"form": form, "has_a_plan": has_a_plan(request.user), "sessions": sessions.own(request)}
         return render(request, "registration/account.html", context)
+
+
+@require_POST
+def end_session(request: ClinicRequest, pk: int) -> HttpResponse:
+    """Sign out another browser of one's own: the lost phone, the computer at the desk."""
+    if not sessions.end_one(request.user, pk):
+        raise Http404
+    audit.note("end_session", request.user, clinic=None, actor=request.user, now=request.now)
+    messages.success(request, _("That browser is signed out."))
+    return redirect("account")
 
 
 @require_POST

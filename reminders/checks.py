@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from clinic.models import AccountEvent, Membership, SignInCode
+from clinic.models import AccountEvent, MailedLink, Membership, SignInCode
 from patients.models import Consent, PainFlag, Patient, Trial, TrialRequest
 from patients.models.patient import ConsentKind
 from patients.plan import TodayItem
@@ -30,6 +30,7 @@ class Parcel:
     list_name: str = ""  # empty for what is no list mail: alerts, codes, links somebody asked for
     token: str = ""
     code: SignInCode | None = None
+    link: MailedLink | None = None
     membership: Membership | None = None
     account_event: AccountEvent | None = None
     may_offer: bool = False
@@ -154,12 +155,23 @@ def _digests(messages: list[Message], now: datetime) -> list[Parcel]:
 
 
 def _codes(messages: list[Message], now: datetime) -> list[Parcel]:
-    waiting = {f"code:{row.pk.hex}": row for row in SignInCode.objects.to_send(now).filter(pk__in=_ids(messages))}
+    codes = SignInCode.objects.to_send(now).select_related("link")
+    waiting = {f"code:{row.pk.hex}": row for row in codes.filter(pk__in=_ids(messages))}
     parcels = []
     for message in messages:
         code = waiting.get(message.slot)
         address = message.user.email if message.user and message.user.is_active else ""
         parcels.append(Parcel(message, reason="" if code else "used", address=address, code=code))
+    return parcels
+
+
+def _password_links(messages: list[Message], now: datetime) -> list[Parcel]:
+    waiting = MailedLink.objects.to_send(now).select_related("user").in_bulk(_ids(messages))
+    parcels = []
+    for message, pk in zip(messages, _ids(messages), strict=True):
+        link = waiting.get(pk)
+        address = link.user.email if link and link.user else ""
+        parcels.append(Parcel(message, reason="" if link else "used", address=address, link=link))
     return parcels
 
 
@@ -202,6 +214,7 @@ CHECKS: dict[str, Callable[[list[Message], datetime], list[Parcel]]] = {
     Kind.DIGEST: _digests,
     Kind.SIGN_IN_CODE: _codes,
     Kind.INVITATION: _invitations,
+    Kind.PASSWORD_LINK: _password_links,
     Kind.ACCOUNT_NOTICE: _account_notices,
     Kind.TRIAL_CONFIRM: _confirmations,
 }

@@ -1,7 +1,7 @@
 """What a mail says. Built as it is sent, from the plan as it is then, and never stored.
 
 Subjects, senders, addresses of links and the first line name no body part, symptom, exercise, score or trial: mail
-is an open card (handbook 7.3). Nothing here signs anybody in.
+is an open card (handbook 7.3). What signs somebody in works once and for minutes.
 """
 
 from collections.abc import Callable, Collection
@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from clinic import mailed_links
 from clinic.accounts import invitation_path
 from clinic.models import AccountEvent, Clinic
 from clinic.sign_in import forget_code, open_code
@@ -97,6 +98,8 @@ def forget(parcel: Parcel) -> None:
     """The mail has left: digits that were kept for it go."""
     if parcel.code:
         forget_code(parcel.code)
+    if parcel.link:
+        mailed_links.forget(parcel.link)
 
 
 def _sender(clinic: Clinic | None) -> str:
@@ -337,9 +340,27 @@ def _sign_in_code(parcel: Parcel) -> Letter:
     return Letter(
         subject=_("Your sign-in code"),
         greeting=_("Hello,"),
-        paragraphs=[_("Type this code on the page where you asked for it. It works once, for ten minutes.")],
+        paragraphs=[
+            _("Type this code on the page where you asked for it, or open the link below on any device."),
+            _("Code and link work once, for ten minutes."),
+        ],
         code=f"{digits[:3]} {digits[3:]}",
-        closing=[_("You did not ask for it? Then do nothing. Nobody can sign in without the code.")],
+        button=_("Sign in"),
+        link=_site(mailed_links.path_of(parcel.code.link)),
+        closing=[_("You did not ask for it? Then do nothing, and pass neither on: they let anybody in.")],
+    )
+
+
+def _password_link(parcel: Parcel) -> Letter:
+    if parcel.link is None or parcel.link.user is None:
+        raise TypeError("a mail with a link without a link")
+    return Letter(
+        subject=_("Choose a new password"),
+        greeting=_dear(parcel.link.user.get_short_name()),
+        paragraphs=[_("Somebody, most likely you, asked for a new password. The link works once, for an hour.")],
+        button=_("Choose a new password"),
+        link=_site(mailed_links.path_of(parcel.link)),
+        closing=[_("You did not ask for it? Then do nothing: your password stays as it is.")],
     )
 
 
@@ -351,6 +372,7 @@ LETTERS: dict[str, Callable[[Parcel], Letter]] = {
     Kind.ALERT: _alert,
     Kind.DIGEST: _digest,
     Kind.INVITATION: _invitation,
+    Kind.PASSWORD_LINK: _password_link,
     Kind.ACCOUNT_NOTICE: _account_notice,
     Kind.SIGN_IN_CODE: _sign_in_code,
 }

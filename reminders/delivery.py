@@ -46,6 +46,7 @@ def send_messages(*, now: datetime, kinds: Collection[str] = (), batch: int = BA
     """
     watch = Stopwatch(now)
     outbox.plan_codes(now=now)
+    outbox.plan_password_links(now=now)
     sent = 0
     for some in (kinds,) if kinds else (URGENT, ()):
         while watch.now() - now < RUN and relay.is_open(now=watch.now()):
@@ -59,7 +60,7 @@ def send_messages(*, now: datetime, kinds: Collection[str] = (), batch: int = BA
 
 def send_codes(*, now: datetime) -> int:
     """The codes alone: what the doorbell of the sign-in page rings for."""
-    return send_messages(now=now, kinds=(Message.Kind.SIGN_IN_CODE,))
+    return send_messages(now=now, kinds=(Message.Kind.SIGN_IN_CODE, Message.Kind.PASSWORD_LINK))
 
 
 def send_urgent(*, now: datetime) -> int:

@@ -32,6 +32,7 @@ class Message(Record):
         TRIAL_STEP = "trial_step", _("Trial mail")
         NOTICE = "notice", _("Please open your portal")
         INVITATION = "invitation", _("Invitation")
+        PASSWORD_LINK = "password_link", _("Link to a new password")
         ACCOUNT_NOTICE = "account_notice", _("Notice about an account")
 
     class State(models.TextChoices):

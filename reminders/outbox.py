@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models import Q
 
-from clinic.models import AccountEvent, Heartbeat, Membership, SignInCode
+from clinic.models import AccountEvent, Heartbeat, MailedLink, Membership, SignInCode
 from clinic.zones import local_date, zone
 from patients.intake import CONFIRM_WITHIN
 from patients.models import Hold, Patient, Preferences, Program, Trial, TrialRequest
@@ -220,6 +220,24 @@ def plan_codes(*, now: datetime) -> int:
             planned_at=now,
         )
         for row in waiting
+    ]
+    return _insert(rows)
+
+
+def plan_password_links(*, now: datetime) -> int:
+    """A mail for each link to a new password that waits for one; it ends with the link."""
+    waiting = MailedLink.objects.to_send(now).filter(purpose=MailedLink.Purpose.PASSWORD).order_by("requested_at")
+    rows = [
+        Message(
+            user_id=link.user_id,
+            kind=Message.Kind.PASSWORD_LINK,
+            slot=f"password:{link.pk.hex}",
+            local_date=link.requested_at.date(),
+            due_at=link.requested_at,
+            not_after=link.expires_at,
+            planned_at=now,
+        )
+        for link in waiting[:BATCH]
     ]
     return _insert(rows)
 

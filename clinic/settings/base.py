@@ -1,5 +1,6 @@
 """What every mode shares. What a machine may choose is read through clinic.env, which refuses bad values."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "drf_spectacular",
@@ -60,6 +62,7 @@ MIDDLEWARE = [
     "clinic.refusals_noted.NoteRefusalsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "clinic.sessions.SessionTimesMiddleware",
     "clinic.second_factor.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -205,7 +208,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # Read from the cache, written through: a dead Redis is an empty cache, and the database still knows.
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+# The longest pause and the longest life of a session (clinic/sessions.py).
+STAFF_SESSION_IDLE, STAFF_SESSION_LONGEST = timedelta(hours=1), timedelta(hours=12)
+PATIENT_SESSION_IDLE, PATIENT_SESSION_LONGEST = timedelta(days=14), timedelta(days=90)
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 15
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

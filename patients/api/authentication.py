@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from clinic import device_tokens, second_factor
+from clinic import device_tokens, second_factor, sessions
 from clinic.models import DeviceToken, User
 
 LONGEST_TOKEN = 200
@@ -36,6 +36,8 @@ class BrowserAuthentication(SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         found = super().authenticate(request)
+        if found and not sessions.keep_alive(request._request, now=request.now):  # type: ignore[attr-defined]
+            raise AuthenticationFailed(_("You were signed out after a while without use. Please sign in again."))
         if found is None or second_factor.is_settled(request._request, found[0]):
             return found
         if not second_factor.settle_if_not_staff(request._request, found[0]):

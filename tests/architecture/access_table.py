@@ -18,6 +18,14 @@ GET  sign_in_staff                          200  302 302   302  302  302  302  3
 POST sign_in_staff                          200  200 200   200  200  200  200  200  200  200  200
 GET  sign_in_as pk=User                     405  405 405   405  405  405  405  405  405  405  405
 POST sign_in_as pk=User                     404  404 404   404  404  404  404  404  404  404  404
+GET  sign_in_link token='x'                 404  404 404   404  404  404  404  404  404  404  404
+POST sign_in_link token='x'                 404  404 404   404  404  404  404  404  404  404  404
+GET  password_forgotten                     200  200 200   200  200  200  200  200  200  200  200
+POST password_forgotten                     200  200 200   200  200  200  200  200  200  200  200
+GET  password_link token='x'                404  404 404   404  404  404  404  404  404  404  404
+POST password_link token='x'                404  404 404   404  404  404  404  404  404  404  404
+GET  end_session pk='1'                     302  405 405   405  405  405  405  405  405  302  405
+POST end_session pk='1'                     302  404 404   404  404  404  404  404  404  302  404
 # The second step, for staff. What changes it asks again who is there; nobody here has any set up.
 GET  mfa_authenticate                       302  302 302   302  302  302  302  302  302  302  302
 POST mfa_authenticate                       302  302 302   302  302  302  302  302  302  302  302

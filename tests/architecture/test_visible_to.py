@@ -17,6 +17,7 @@ UNSEEN = {
     "clinic.AuditSeal": "read by the sealing tick and by verify_audit only",
     "clinic.SignInCode": "read by the sign-in and the outbox only",
     "clinic.AccountEvent": "read by the outbox only",
+    "clinic.MailedLink": "found by its token only",
     "clinic.DeviceToken": "each person's own",
     "reminders.Schedule": "read by the planner only",
     "reminders.Subscription": "found by its token only",

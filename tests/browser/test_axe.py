@@ -27,7 +27,7 @@ DOORS = {
     "post": ("ravi", DESK, "reminders:"),
     "library": ("theo", DESK, "admin:"),
     "trial": ("anonymous", PHONE, "intake:"),
-    "sign-in": ("anonymous", PHONE, ("account_login", "sign_in", "invitation", "reminders:unsubscribe")),
+    "sign-in": ("anonymous", PHONE, ("account_login", "sign_in", "password", "invitation", "reminders:unsubscribe")),
     "own account": ("ana", PHONE, "account"),
     "team": ("owner", DESK, ("team", "account", "mfa_")),
 }
