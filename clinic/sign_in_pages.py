@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from django.views.decorators.http import require_POST
 from clinic import accounts, audit, demo_cast, mailed_links, second_factor, sessions, sign_in
 from clinic.access import CLINIC_KEY, can_open_patients, is_staff
 from clinic.forms import AddressForm, CodeForm, NewPasswordForm, PasswordForm
+from clinic.headers import forget_this_site
 from clinic.mailed_links import Purpose
 from clinic.models import Clinic, Membership, User
 from clinic.refusals import Refused
@@ -215,14 +217,18 @@ def sign_in_as(request: HttpRequest, pk: UUID) -> HttpResponse:
     page = next_page(request)
     logout(request)
     second_factor.settle(request, user, by=second_factor.DEMO)
+    # So that the pages of the second step can be walked through: the cast has no passwords to type again.
+    record_authentication(request, user, "demo", reauthenticated=True)
     return let_in(request, user, page)
 
 
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    if isinstance(request.user, User):
+        audit.note("sign_out", request.user, clinic=None, actor=request.user, now=timezone.now())
     logout(request)
-    return redirect("account_login")
+    return forget_this_site(redirect("account_login"))
 
 
 @method_decorator(login_not_required, name="dispatch")

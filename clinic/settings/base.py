@@ -216,6 +216,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 
+# A form of ours is some kilobytes: the longest, a draft of a program, has a few hundred fields. No page takes files.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+
 # API
 
 REST_FRAMEWORK = {

@@ -6,12 +6,14 @@ theirs · 409 it clashes with what is stored · 413 too big · 422 a verb refuse
 
 from collections.abc import Mapping
 
+from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext_lazy as _
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ErrorDetail, PermissionDenied, ValidationError
 
 from clinic.refusals import Refused
+from patients.api.parsing import TooBig
 from patients.follow_up import AlreadyTaken, NotAllowed, NotOpen
 from patients.safety import Safety
 from patients.sessions import Clash
@@ -46,6 +48,9 @@ class ErrorHandler(ExceptionHandler):
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, Refused):
             return as_answer(exc)
+        if isinstance(exc, RequestDataTooBig):
+            # The check against forgery reads the body first, with Django's own limit.
+            return TooBig()
         return super().convert_known_exceptions(exc)
 
 

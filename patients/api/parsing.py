@@ -16,6 +16,9 @@ class TooBig(APIException):
     status_code = 413
     default_code = "too_big"
 
+    def __init__(self) -> None:
+        super().__init__(_("This is more than one request may hold (%(most)d kB).") % {"most": MOST_BYTES // 1024})
+
 
 class BoundedJSONParser(JSONParser):
     """DRF reads a body of any size: Django's own limit does not hold for streams."""
@@ -25,7 +28,7 @@ class BoundedJSONParser(JSONParser):
     ) -> Any:
         raw = stream.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
-            raise TooBig(_("This is more than one request may hold (%(most)d kB).") % {"most": MOST_BYTES // 1024})
+            raise TooBig()
         try:
             data = json.loads(raw.decode(), parse_constant=_no_constant)
             if b"\\u" in raw:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from clinic.access import can_triage
 from clinic.charts import Bar, BarChart
 from clinic.requests import ClinicRequest
+from clinic.spreadsheets import cell
 from clinic.templatetags.looks import SEVERITIES
 from patients.flag_figures import BUDGET, BUDGET_SOON, ENOUGH_ACTED_ON, FlagFigures, flag_figures
 from patients.models import ExerciseLog, PainFlag
@@ -56,5 +57,5 @@ class FlagReportFile(FlagReport):
         groups += [("rule", one.name, one) for one in self.figures.by_code]
         for by, what, one in groups:
             minutes = [None if time is None else round(time / 60) for time in (one.to_take, one.to_contact)]
-            lines.writerow([by, what, one.opened, *minutes, one.in_time, one.acted])
+            lines.writerow([by, cell(what), one.opened, *minutes, one.in_time, one.acted])
         return answer
