@@ -61,7 +61,7 @@ def test_a_session_whose_hash_was_written_by_hand_is_nobody(dana):
     store["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
     store.create()
     browser = Client()
-    browser.cookies["sessionid"] = store.session_key
+    browser.cookies["sessionid"] = str(store.session_key)
     assert browser.get("/staff/").headers["Location"].startswith("/sign-in/")
 
 
@@ -72,7 +72,7 @@ def test_a_session_planted_before_sign_in_is_not_the_one_after(ana, settings):
     planted = victim.cookies["sessionid"].value
     victim.post("/sign-in/code/", {"code": sign_in.open_code(SignInCode.objects.get())})
     thief = Client()
-    thief.cookies["sessionid"] = planted
+    thief.cookies["sessionid"] = str(planted)
     assert (get_user(victim), get_user(thief).is_authenticated) == (ana.user, False)
 
 

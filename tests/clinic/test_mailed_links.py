@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth import get_user
 from django.db import connection
 from django.test import Client
@@ -15,7 +16,7 @@ from clinic.mailed_links import LinkIsOver, Purpose
 from clinic.models import MailedLink, SignInCode
 from clinic.refusals import Refused
 from reminders import delivery
-from tests.clinic.test_second_factor import SECRET, TOTP
+from tests.clinic.test_second_factor import SECRET
 from tests.factories import people
 from tests.factories.browsers import signed_in
 

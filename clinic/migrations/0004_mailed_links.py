@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0002_account_events'),
+        ('clinic', '0003_account_events'),
     ]
 
     operations = [
