@@ -1,7 +1,7 @@
 """The house: the clinic, its people, their roles, and the record of who did what."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -188,6 +188,21 @@ class Membership(Record):
         return {role for role in Role if getattr(self, role.value)}
 
 
+class AuditQuerySet(ScopedQuerySet["AuditEntry"]):
+    """Rows of a clinic, and of no clinic those of people who work there: their ways in and out."""
+
+    def visible_to(self, user: User) -> "AuditQuerySet":
+        return self._in(clinics_of(user, "owner"))
+
+    def of(self, clinic: Clinic) -> "AuditQuerySet":
+        return self._in([clinic.pk])
+
+    def _in(self, clinics: Any) -> "AuditQuerySet":
+        people = Membership.objects.filter(clinic__in=clinics).values("user")
+        theirs = models.Q(actor__in=people) | models.Q(label=User._meta.label_lower, object_id__in=people)
+        return self.filter(models.Q(clinic__in=clinics) | models.Q(theirs, clinic=None))
+
+
 class AuditEntry(models.Model):
     """Who looked at or changed what. Append-only; holds ids and never a value of the record itself."""
 
@@ -200,6 +215,8 @@ class AuditEntry(models.Model):
     patient_id = models.UUIDField(null=True)
     at = models.DateTimeField()
     request_id = models.CharField(max_length=64, blank=True)
+
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [

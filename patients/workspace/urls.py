@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
+from patients.workspace.access_log import AccessLog
 from patients.workspace.banners import ShowBanners
 from patients.workspace.builder import Builder, BuilderPreview, TakeOff
 from patients.workspace.caseload import Caseload, Find
@@ -48,6 +49,7 @@ app_name = "workspace"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", Caseload.as_view(), name="caseload"),
     path("find/", Find.as_view(), name="find"),
+    path("access-log/", AccessLog.as_view(), name="access_log"),
     # Triage
     path("banners/", ShowBanners.as_view(), name="banners"),
     path("triage/", Queue.as_view(), name="triage"),

@@ -137,6 +137,7 @@ GET  workspace:flag_report                                   302  403 403   200 
 GET  workspace:flag_report_file                              302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:flags_routine                                 302  403 403   200  200  200  403  200  200  302  403
 POST workspace:flags_routine                                 302  403 403   200  200  200  403  200  200  302  403
+GET  workspace:access_log                                    302  403 403   403  403  403  403  403  200  302  403
 GET  workspace:patient_new                                   302  403 403   200  200  200  403  200  200  302  403
 POST workspace:patient_new                                   302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:patient pk=Patient                            302  403 403   200  200  404  403  200  200  302  403

@@ -99,4 +99,4 @@ def test_the_patient_sees_who_looked(portal, ana, dana, clinic, now):
     audit.note("read", ana, clinic=clinic, actor=dana, now=now, patient_id=ana.pk)
 
     (look,) = portal.get("/settings/").context["looks"]
-    assert (look.name, look.role, look.changed) == ("Dana Reed", "Therapist", False)
+    assert (look.who, look.what_for) == ("Dana Reed, Therapist", "opened your record")
