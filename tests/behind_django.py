@@ -5,14 +5,18 @@ from contextlib import contextmanager
 
 from django.db import connection
 
+from clinic.audit_chain import TABLES
+
 
 @contextmanager
 def unguarded() -> Iterator[None]:
     """The audit's triggers are off, and on again afterwards."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            off = ["SET session_replication_role = replica"]  # a superuser's way past every trigger
-            on = ["SET session_replication_role = origin"]
+            # The owner of the tables may do this. Checks that still wait would stand in the way.
+            off = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in TABLES]
+            on = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in TABLES]
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         else:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             triggers = cursor.fetchall()

@@ -105,6 +105,7 @@ def test_a_missing_entry_is_named(trail, behind):
     assert [fault.text for fault in verify()] == ["number 2: missing, entry and seal."]
 
 
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="its foreign keys let nobody do this")
 def test_an_entry_taken_from_under_its_seal_is_named(trail, behind):
     behind("DELETE FROM clinic_auditentry WHERE id = %s", trail[1].pk)
     found = [fault.text for fault in verify()]
