@@ -38,7 +38,7 @@ def record_of(episode: Episode) -> Record:
         below |= models.Q(ladder_version=item.ladder_version_id, position__lte=item.level.position)
     return Record(
         episode=episode,
-        gates=set(GateRecord.objects.filter(episode=episode, revoked_at=None).values_list("code", flat=True)),
+        gates=set(GateRecord.objects.met().filter(episode=episode).values_list("code", flat=True)),
         running={item.ladder_version.code for item in items if item.ended_on is None},
         reached=set(LevelVersion.objects.filter(below).values_list("code", flat=True)),
     )
@@ -64,7 +64,14 @@ def ruling_out(episode: Episode, ladder: LadderVersion, level: LevelVersion | No
     """Codes of what has been found in the episode that rules `ladder` out, or `level` of it. Asks no query."""
     listed = (level or ladder).content["contraindications"]
     nerve = _nerve_sign(episode) if needs_a_quiet_nerve(ladder.kind, listed) else ""
-    return [*filter(None, [nerve]), *(code for code in listed if code in episode.contraindications)]
+    found = [code for code in listed if code in episode.contraindications]
+    return [*filter(None, [nerve]), *(code for code in found if f"{ladder.code}:{code}" not in episode.exempt)]
+
+
+def excepted(item: ProgramItem) -> list[str]:
+    """Codes that would rule a running exercise out, had a licensed therapist not made an exception. Asks no query."""
+    found = [code for code in item.level.content["contraindications"] if code in item.episode.contraindications]
+    return [code for code in found if f"{item.ladder_version.code}:{code}" in item.episode.exempt]
 
 
 def ruled_out(item: ProgramItem) -> list[str]:

@@ -12,13 +12,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from clinic.models import User
 from clinic.zones import local_date
 from patients import holding, ledger
 from patients.assignments import make_lighter, move_to, raise_load, save_items, step_back
 from patients.facts import day_facts, gap_facts, is_open, next_step, two_over_the_top
+from patients.gates import BOTH, How, record_gate
 from patients.models import Decision, ExerciseLog, GateRecord, Hold, NextDayQuestion, Program, ProgramItem, Proposal
 from patients.work_done import fewest_reps
 from programs.dose import as_json, dose_of, from_json
@@ -66,6 +67,7 @@ class Court:
     _levels: dict[UUID, list[LevelVersion]] = field(default_factory=lambda: defaultdict(list))
     _gates: set[str] | None = None
     _log_gates: set[str] | None = None
+    _half_gates: set[str] = field(default_factory=set)  # a log is one part of them, a therapist the other
 
     @property
     def today(self) -> date:
@@ -81,15 +83,20 @@ class Court:
 
     def gates(self) -> set[str]:
         if self._gates is None:
-            rows = GateRecord.objects.filter(patient=self.program.patient_id, revoked_at=None)
+            rows = GateRecord.objects.met().filter(patient=self.program.patient_id)
             self._gates = set(rows.values_list("code", flat=True))
         return self._gates
 
     def log_gates(self) -> set[str]:
-        """Codes of gates that a log alone may set."""
+        """Codes of gates that a log sets: those it may set alone, and those that only wait for it."""
         if self._log_gates is None:
-            rows = Gate.objects.filter(clinic=self.program.patient.clinic_id, recorded_by="log")
-            self._log_gates = set(rows.values_list("code", flat=True))
+            waits = GateRecord.objects.standing().filter(
+                patient=self.program.patient_id, code=OuterRef("code"), waiting_for=GateRecord.Waiting.LOG
+            )
+            found = Gate.objects.filter(clinic=self.program.patient.clinic_id, recorded_by__in=("log", BOTH))
+            rows = list(found.values_list("code", "recorded_by", Exists(waits)))
+            self._log_gates = {code for code, by, is_last in rows if by == "log" or is_last}
+            self._half_gates = {code for code, _by, _is_last in rows} - self._log_gates
         return self._log_gates
 
     def read_history(self, *, since: date) -> None:
@@ -118,13 +125,9 @@ class Court:
         return dict(rows.values_list("item").annotate(last=Max("decided_at")))
 
     def record_gate(self, item: ProgramItem, code: str, logs: Sequence[ExerciseLog]) -> None:
-        GateRecord.objects.create(
-            patient=self.program.patient,
-            episode=item.episode,
-            code=code,
-            recorded_at=self.now,
-            session=logs[-1].session if logs else None,
-        )
+        item.episode.patient = self.program.patient
+        session = logs[-1].session if logs else None
+        record_gate(item.episode, code, how=How.LOG, session=session, actor=None, now=self.now)
 
     def place(self, stop: Stop) -> Hold:
         return holding.place(
@@ -317,10 +320,13 @@ def _full_dose(item: ProgramItem) -> dict[str, Any]:
 def _set_log_gate(court: Court, item: ProgramItem, logs: Sequence[ExerciseLog]) -> None:
     """A level done cleanly sets the gate it stands for, where a log may set it; a person's gates wait for a person."""
     gate = item.level.content["sets_gate"]
-    if not gate or gate not in court.log_gates() or gate in court.gates():
+    if not gate or gate in court.gates():
         return
-    court.record_gate(item, gate, logs)
-    court.gates().add(gate)
+    if gate in court.log_gates():
+        court.record_gate(item, gate, logs)
+        court.gates().add(gate)
+    elif gate in court._half_gates:
+        court.record_gate(item, gate, logs)
 
 
 def note_stop(court: Court, item: ProgramItem, facts: Facts, verdict: Verdict | None = None) -> None:

@@ -70,15 +70,19 @@ def _known(program: Program, items: Sequence[ProgramItem]) -> Known:
     wanted = {item.ladder_version_id for item in items}
     for level in LevelVersion.objects.filter(ladder_version__in=wanted).order_by("position"):
         levels.setdefault(level.ladder_version_id, []).append(level)
-    recorded = GateRecord.objects.filter(patient=program.patient_id, code=OuterRef("code"), revoked_at=None)
-    gates = list(Gate.objects.filter(clinic=program.patient.clinic_id).annotate(is_recorded=Exists(recorded)))
+    mine = GateRecord.objects.filter(patient=program.patient_id, code=OuterRef("code"))
+    gates = list(
+        Gate.objects.filter(clinic=program.patient.clinic_id).annotate(
+            is_recorded=Exists(mine.met()), waits_for_log=Exists(mine.standing().filter(waiting_for="log"))
+        )
+    )
     days = ProgramItem.objects.filter(pk__in=[item.pk for item in items]).values("last_performed_on")
     questions = NextDayQuestion.objects.filter(patient=program.patient_id, local_date__in=days)
     return Known(
         levels=levels,
         gates={gate.code for gate in gates if gate.is_recorded},
         gate_names={gate.code: gate.text for gate in gates},
-        log_gates={gate.code for gate in gates if gate.recorded_by == "log"},
+        log_gates={gate.code for gate in gates if gate.recorded_by == "log" or gate.waits_for_log},
         logs=_last_logs(items),
         questions={(question.region, question.local_date): question for question in questions},
     )

@@ -45,7 +45,7 @@ class Progress:
 
     @cached_property
     def gates(self) -> set[str]:
-        records = GateRecord.objects.filter(episode=self.program.episode_id, revoked_at=None)
+        records = GateRecord.objects.met().filter(episode=self.program.episode_id)
         return set(records.values_list("code", flat=True))
 
     @cached_property

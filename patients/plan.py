@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 
 from clinic.zones import local_date
 from patients import ledger
-from patients.contraindication_words import for_patient, for_staff
-from patients.contraindications import ruled_out
+from patients.contraindication_words import for_patient, for_staff, in_plain_words
+from patients.contraindications import excepted, ruled_out
 from patients.models import ExerciseLog, Hold, NextDayQuestion, Patient, Program, ProgramItem
 from patients.models.assignment import HoldScope, Override
 from patients.work_done import sides_asked
@@ -40,6 +40,7 @@ class TodayItem:
     held: Hold | None
     why_held: str
     ruled_out: tuple[str, ...]  # codes of what rules it out for this person now
+    excepted: tuple[str, ...]  # codes of what would, had nobody made an exception
     unlock: str
     minutes: int
 
@@ -50,6 +51,10 @@ class TodayItem:
     @property
     def ruled_out_for_staff(self) -> list[str]:
         return [for_staff(code) for code in self.ruled_out]
+
+    @property
+    def excepted_for_staff(self) -> list[str]:
+        return [in_plain_words(code) for code in self.excepted]
 
     @property
     def content(self) -> dict[str, Any]:
@@ -191,6 +196,7 @@ def _item(item: ProgramItem, day: date) -> TodayItem:
         held=held,
         why_held=why,
         ruled_out=tuple(ruled_out(item)),
+        excepted=tuple(excepted(item)),
         unlock=unlock_words(item),
         minutes=minutes_of(item, dose),
     )

@@ -36,7 +36,8 @@ def approve(proposal: Proposal, *, actor: User | None, now: datetime) -> Proposa
         raise Refused(_("There is no higher level on this ladder."))
     refuse_ruled_out(item, above)
     for code in missing_gates(item.episode_id, above):
-        record_gate(item.episode, code, actor=actor, now=now)
+        if record_gate(item.episode, code, actor=actor, now=now).waiting_for:
+            raise Refused(_("A logged session still has to show it: a day with the whole dose, without a fault."))
     before = item.level.code
     move_to(item, above, today=local_date(now, item.program.patient.zone))
     ledger.record_person(item, "level", before, above.code, reason=_("approved"), actor=actor, now=now)
@@ -63,7 +64,7 @@ def next_level(level: LevelVersion) -> LevelVersion | None:
 
 def missing_gates(episode_id: UUID, level: LevelVersion) -> list[str]:
     """Codes of the gates `level` asks for that nobody has recorded in the episode."""
-    met = set(GateRecord.objects.filter(episode=episode_id, revoked_at=None).values_list("code", flat=True))
+    met = set(GateRecord.objects.met().filter(episode=episode_id).values_list("code", flat=True))
     return [code for code in level.content["requires_gates"] if code not in met]
 
 

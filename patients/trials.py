@@ -19,7 +19,7 @@ from patients.assignments import assign, set_level
 from patients.audit_checks import BY_CODE, Finding, entry_levels
 from patients.episodes import discharge
 from patients.examinations import examine
-from patients.gates import record_gate, revoke_gate
+from patients.gates import How, record_gate, revoke_gate
 from patients.intake import Moved, expire_unconfirmed, forget_unconfirmed, need_licence, record_event
 from patients.models import (
     AuditFinding,
@@ -102,7 +102,7 @@ def _set_gate(episode: Episode, finding: Finding, *, leg_tingling: bool | None, 
     if check.code == "SLUMP":
         examine(episode, slump=finding.value or Slump.NOT_DONE, leg_tingling=leg_tingling, actor=actor, now=now)
     elif check.gate and finding.met:
-        record_gate(episode, check.gate, value=finding.value, actor=actor, now=now)
+        record_gate(episode, check.gate, how=How.AUDIT, value=finding.value, actor=actor, now=now)
     elif check.gate:
         revoke_gate(episode, check.gate, actor=actor, now=now)
 

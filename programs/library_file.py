@@ -46,6 +46,7 @@ from programs.library_values import (
 )
 from programs.models.exercise import Kind, LoadUnit, Mode, Region, Sides
 from programs.models.template import PainPolicy
+from programs.nerve import NERVE_CODES
 from programs.rules import Lighter
 
 MOST_DEPTH = 20
@@ -57,7 +58,7 @@ TOP = {"defaults", "gates", "ladders", "templates", "screens", "library_only"}
 INHERITED = {"sides", "mode", "tempo", "rest_s", "per_day", "per_week", "load", "advance"}
 SAFETY = ("regress", "stop", "cramp")
 DEFAULTS = INHERITED | {*SAFETY, "region", "lighter", "contraindications"}
-GATE = {"by", "text", "values", "seed"}
+GATE = {"by", "text", "values", "seed", "override"}
 LADDER_LISTS = ("how", "cues", "mistakes", "precautions", "adjustments")
 LADDER_DETAILS = (
     "contraindications_at",
@@ -67,6 +68,7 @@ LADDER_DETAILS = (
     "rule_24h",
     "cease_if",
     "precaution_codes",
+    "overridable",
     *SAFETY,
 )
 LADDER = INHERITED | {
@@ -237,6 +239,7 @@ def _gate(entry: Entry, code: str) -> GateEntry:
         "text": entry.text("text", most=240, needed=True),
         "recorded_by": entry.one_of("by", GATE_RECORDERS),
         "values": entry.lines("values"),
+        "overridable": entry.truth("override"),
         "source": entry.text("seed", most=40),
     }
     return GateEntry(entry.where, code, values)
@@ -291,8 +294,10 @@ def _lighter(entry: Entry) -> list[str]:
 def _ladder_details(entry: Entry, defaults: Mapping[str, Any]) -> dict[str, Any]:
     for key in ("contraindications_at", "mistakes_from"):
         read_words_by_level(entry.inside(key, entry.mapping(key), entry.mapping(key)))
-    for key in ("notes", "precaution_codes", "stop"):
+    for key in ("notes", "precaution_codes", "overridable", "stop"):
         entry.lines(key)
+    if nerve := NERVE_CODES & set(entry.lines("overridable")):
+        entry.refuse(_("overridable: nobody may overrule %(code)s") % {"code": min(nerve)})
     for key in ("on_fault", "cease_if", "rule_24h"):
         entry.text(key, most=240)
     read_regress(entry.inside("regress", entry.values.get("regress", {}), REGRESS))

@@ -13,6 +13,13 @@ SLUMP_WORDS: Mapping[str, Promise] = {
     "not_reproduced": gettext_lazy("symptoms not brought on"),
     "unchanged_or_not_done_and_no_leg_tingling": gettext_lazy("unchanged, or not done and no tingling in the leg"),
 }
+RECORDERS: Mapping[str, Promise] = {
+    "log": gettext_lazy("the patient's log"),
+    "log_plus_therapist": gettext_lazy("the log and a therapist"),
+    "therapist": gettext_lazy("a therapist"),
+    "therapist_or_self": gettext_lazy("a therapist or the patient"),
+    "therapist_or_video": gettext_lazy("a therapist, also from a video"),
+}
 ADVANCE_WORDS: Mapping[str, Promise] = {
     "within_cap": gettext_lazy("by the rules, up to the cap"),
     "therapist": gettext_lazy("by a therapist"),
@@ -120,3 +127,8 @@ def equipment_words(equipment: Mapping[str, Any]) -> list[str]:
 
 def _listed(codes: Sequence[str]) -> str:
     return ", ".join(plain(code) for code in codes)
+
+
+def recorder_words(code: str) -> str:
+    """Who may record a gate."""
+    return str(RECORDERS.get(code, code.replace("_", " ")))

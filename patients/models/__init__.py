@@ -8,7 +8,7 @@ from patients.models.assignment import (
 )
 from patients.models.draft import ProgramDraft
 from patients.models.dry_run import DryRun
-from patients.models.episode import Episode, Examination
+from patients.models.episode import Allowance, Episode, Examination
 from patients.models.intake import AuditFinding, Trial, TrialEvent, TrialRequest
 from patients.models.message import PatientMessage
 from patients.models.patient import Consent, Identity, Patient, Preferences, Proxy
@@ -16,6 +16,7 @@ from patients.models.session import Decision, ExerciseLog, NextDayQuestion, Sess
 from patients.models.triage import FlagEvent, PainFlag, PainReport
 
 __all__ = [
+    "Allowance",
     "AuditFinding",
     "Consent",
     "Decision",

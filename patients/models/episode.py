@@ -44,6 +44,8 @@ class Episode(Record):
     slump = models.CharField(_("slump screen"), max_length=20, choices=Slump, default=Slump.NOT_DONE)
     leg_tingling = models.BooleanField(_("tingling or numbness below the knee"), null=True)
     contraindications = models.JSONField(_("contraindications present"), default=list, blank=True)
+    # Exceptions that stand, as LADDER:code: written by `patients/exceptions.py` only, read wherever an exercise is.
+    exempt = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
     started_on = models.DateField(_("started on"))
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
@@ -85,3 +87,37 @@ class Examination(Record):
 
     def __str__(self) -> str:
         return f"examination {self.pk}"
+
+
+class AllowanceQuerySet(PatientOwnedQuerySet["Allowance"]):
+    def standing(self) -> Self:
+        return self.filter(withdrawn_at=None)
+
+
+class Allowance(Record):
+    """An exception: a licensed therapist lets a patient do an exercise that a recorded answer rules out."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="allowances")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="allowances")
+    ladder = models.CharField(max_length=12)  # its code: an exception outlives a new version of the ladder
+    code = models.CharField(max_length=80)  # of the contraindication
+    reason = models.CharField(_("reason"), max_length=240)
+    review_on = models.DateField(_("look again on"))
+    granted_at = models.DateTimeField()
+    granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = AllowanceQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["episode", "ladder", "code"],
+                condition=models.Q(withdrawn_at=None),
+                name="patients_allowance_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"exception {self.pk}"

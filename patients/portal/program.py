@@ -1,17 +1,30 @@
 """The program: every exercise with its ladder, where the patient is on it, and how to do it; also on paper."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from clinic.requests import ClinicRequest
-from patients.models import ProgramItem
+from patients.models import GateRecord, ProgramItem
 from patients.plan import TodayItem, today
 from patients.portal.page import PortalPage
 from patients.program_news import unread_news
-from programs.models import LevelVersion
+from programs.models import Gate, LevelVersion
+from programs.words import recorder_words
+
+
+@dataclass(frozen=True)
+class Opens:
+    """A gate on the way of this patient, what it unlocks, and whether it is met."""
+
+    text: str
+    who: str
+    unlocks: tuple[str, ...]
+    record: GateRecord | None
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,31 @@ class ShowProgram(PortalPage):
             return self.draw("portal/no_program.html", greeting="")
         plan = today(self.program, now=request.now)
         exercises = [self.shown(row) for row in plan.items]
-        return self.draw(self.template, plan=plan, exercises=exercises, news=unread_news(self.program))
+        return self.draw(
+            self.template,
+            plan=plan,
+            exercises=exercises,
+            opens=self.opens(exercises),
+            news=unread_news(self.program),
+        )
+
+    def opens(self, exercises: Sequence[Shown]) -> list[Opens]:
+        """The gates that levels of these exercises ask for; two queries, and none where no level asks for one."""
+        asked: dict[str, list[str]] = {}
+        for exercise in exercises:
+            for level in exercise.levels:
+                for code in level.content["requires_gates"]:
+                    asked.setdefault(code, []).append(capfirst(level.name))
+        if not asked:
+            return []
+        user = self.request.user
+        mine = GateRecord.objects.visible_to(user).filter(patient=self.patient, code__in=asked).standing()
+        records = {record.code: record for record in mine.select_related("recorded_by")}
+        gates = Gate.objects.filter(clinic=self.patient.clinic_id, code__in=asked).order_by("text")
+        return [
+            Opens(gate.text, recorder_words(gate.recorded_by), tuple(asked[gate.code]), records.get(gate.code))
+            for gate in gates
+        ]
 
     def shown(self, row: TodayItem) -> Shown:
         levels = tuple(self.ladders.get(row.item.pk, ()))

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.access import can_treat
 from clinic.requests import ClinicRequest
+from patients.contraindication_words import in_plain_words
+from patients.contraindications import excepted
 from patients.ledger_lines import ledger_lines
 from patients.models import Decision, ProgramItem
 from patients.models.session import DecisionQuerySet
@@ -52,6 +54,7 @@ class ExerciseDecisions(PatientPage):
             "workspace/exercise_decisions.html",
             item=item,
             way=None if ended else ways_up(item.program, [item], now=request.now)[item.pk],
+            excepted=[in_plain_words(code) for code in excepted(item)],
             views=VIEWS,
             view=self.view,
             page=page,

@@ -5,20 +5,24 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
-from patients import assignments, episodes, examinations, gates
+from clinic.zones import local_date
+from patients import assignments, episodes, examinations, exceptions, gates
 from patients.contraindication_words import askable, in_plain_words
-from patients.models import Episode, Examination, GateRecord
+from patients.models import Allowance, Episode, Examination, GateRecord
 from patients.models.assignment import gate_value_words
-from patients.workspace.forms import AssignForm, DischargeForm, EpisodeForm, ExaminationForm, GateForm
+from patients.workspace.forms import AssignForm, DischargeForm, EpisodeForm, ExaminationForm, ExceptionForm, WithoutForm
 from patients.workspace.page import Deed, FormPage, PatientPage
 from programs.models import Gate, Ladder, ProgramVersion
+from programs.unlocks import unlocked_by
+from programs.words import recorder_words
 
 
 def what_to_ask(page: PatientPage) -> list[tuple[str, str]]:
@@ -151,27 +155,39 @@ class Discharge(EpisodePart, FormPage):
 
 
 class Gates(EpisodePart):
-    """What has been recorded as met in this episode, and what may be."""
+    """What has been recorded in this episode and by whom, what it unlocks, and what may still be recorded."""
 
     may = FormPage.may
 
     def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
-        return self.draw("workspace/gates.html", episode=self.episode, gates=self.gates(), back=self.back())
+        return self.page()
 
-    def gates(self) -> list[dict[str, Any]]:
+    def page(self, without: tuple[Any, WithoutForm] | None = None) -> HttpResponse:
+        """`without`: the gate an exception was refused for, with its form."""
         user = self.request.user
-        records = GateRecord.objects.visible_to(user).filter(episode=self.episode, revoked_at=None)
-        met = {record.code: record for record in records.select_related("recorded_by")}
+        records = GateRecord.objects.visible_to(user).filter(episode=self.episode).order_by("-recorded_at", "-pk")
+        related = list(records.select_related("recorded_by", "revoked_by", "session"))
+        standing = {record.code: record for record in related if record.revoked_at is None}
         found = Gate.objects.visible_to(user).of(self.patient.clinic).order_by("text")
-        return [
+        opens = unlocked_by(self.patient.clinic)
+        rows = [
             {
                 "gate": gate,
-                "record": met.get(gate.code),
+                "who": recorder_words(gate.recorded_by),
+                "record": standing.get(gate.code),
+                "opens": opens.get(gate.code, []),
+                "ways": gates.ways_for_staff(gate, standing.get(gate.code)),
                 "values": [(value, gate_value_words(value)) for value in gate.values],
-                "form": GateForm(),
+                "without": without[1] if without and without[0] == gate.pk else WithoutForm(),
+                "refused": bool(without and without[0] == gate.pk),
             }
             for gate in found
         ]
+        past = [record for record in related if record.revoked_at is not None]
+        texts = {gate.code: gate.text for gate in found}
+        return self.draw(
+            "workspace/gates.html", episode=self.episode, gates=rows, past=past, texts=texts, back=self.back()
+        )
 
 
 class GateDeed(EpisodePart, Deed):
@@ -189,7 +205,11 @@ class RecordGate(GateDeed):
 
     def do(self) -> None:
         value = self.request.POST.get("value", "").strip()[:40]
-        gates.record_gate(self.episode, self.code, value=value, actor=self.request.user, now=self.request.now)
+        how = self.request.POST.get("how", "") or gates.How.PERSON
+        user, now = self.request.user, self.request.now
+        if how not in (gates.How.PERSON, gates.How.VIDEO):
+            raise Refused(_("Choose how it was seen."))
+        gates.record_gate(self.episode, self.code, how=how, value=value, actor=user, now=now)
 
 
 class RevokeGate(GateDeed):
@@ -197,3 +217,70 @@ class RevokeGate(GateDeed):
 
     def do(self) -> None:
         gates.revoke_gate(self.episode, self.code, actor=self.request.user, now=self.request.now)
+
+
+class GoWithoutGate(GateDeed, Gates):
+    """An exception: the patient may go on without this gate."""
+
+    may = FormPage.may
+
+    def post(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
+        form = WithoutForm(request.POST)
+        if form.is_valid():
+            try:
+                gates.go_without(self.episode, self.code, **form.cleaned_data, actor=request.user, now=request.now)
+            except Refused as refusal:
+                form.show(refusal)
+            else:
+                messages.success(request, _("Exception made."))
+                return redirect(self.back())
+        return self.page((self.kwargs["gate"], form))
+
+    def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
+        return redirect(self.back())
+
+
+class Exceptions(EpisodePart, FormPage):
+    """Exercises that a recorded answer rules out and a licensed therapist allows all the same."""
+
+    template = "workspace/exceptions.html"
+    done = gettext_lazy("Exception made. It is shown wherever the exercise is.")
+
+    @cached_property
+    def possible(self) -> list[exceptions.Possible]:
+        return exceptions.possible(self.episode)
+
+    def form(self, data: Any = None) -> ExceptionForm:
+        return ExceptionForm(data, possible={one.key: one.words for one in self.possible})
+
+    def carry_out(self, form: ExceptionForm) -> None:
+        given = dict(form.cleaned_data)
+        exceptions.allow(self.episode, given.pop("what"), **given, actor=self.request.user, now=self.request.now)
+
+    def back(self) -> str:
+        return reverse("workspace:exceptions", args=[self.patient.pk, self.episode.pk])
+
+    def page(self, form: Any) -> HttpResponse:
+        user = self.request.user
+        made = Allowance.objects.visible_to(user).filter(episode=self.episode)
+        made = made.select_related("granted_by", "withdrawn_by").order_by("withdrawn_at", "-granted_at")
+        titles = dict(Ladder.objects.visible_to(user).of(self.patient.clinic).values_list("code", "title"))
+        rows = [
+            {"made": one, "title": titles.get(one.ladder, one.ladder), "what": in_plain_words(one.code)} for one in made
+        ]
+        day = local_date(self.request.now, self.patient.zone)
+        return self.draw(
+            self.template, form=form, rows=rows, possible=self.possible, day=day, back=PatientPage.back(self)
+        )
+
+
+class WithdrawException(EpisodePart, Deed):
+    done = gettext_lazy("Withdrawn. The exercise is ruled out again.")
+
+    def do(self) -> None:
+        mine = Allowance.objects.visible_to(self.request.user).filter(episode=self.episode)
+        found = get_object_or_404(mine, pk=self.kwargs["made"])
+        exceptions.withdraw(found, actor=self.request.user, now=self.request.now)
+
+    def back(self) -> str:
+        return reverse("workspace:exceptions", args=[self.patient.pk, self.episode.pk])

@@ -15,6 +15,8 @@ from clinic.forms import VerbForm
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from patients import assignments
+from patients.contraindication_words import in_plain_words
+from patients.contraindications import excepted
 from patients.models import Episode, ProgramItem
 from patients.models.assignment import Override
 from patients.workspace.forms import DoseForm, HoldForm, LevelForm, LimitsForm, LockForm, SideForm
@@ -72,6 +74,7 @@ class ItemPage(ItemPart):
             levels=self.levels,
             is_locked=self.item.override == Override.LOCK,
             usual_limits=limits(Facts(usual=episode.usual_pain), current_rules().params),
+            excepted=[in_plain_words(code) for code in excepted(self.item)],
             back=self.back(),
             bound=next(iter(bound), ""),
             **forms,

@@ -202,8 +202,21 @@ class DischargeForm(VerbForm):
     )
 
 
-class GateForm(VerbForm):
-    value = forms.CharField(label=gettext_lazy("Result"), max_length=40, required=False)
+class WithoutForm(ReasonForm):
+    """An exception to a gate."""
+
+    review_on = forms.DateField(
+        label=gettext_lazy("Look again on"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d")
+    )
+
+
+class ExceptionForm(WithoutForm):
+    what = forms.ChoiceField(label=gettext_lazy("What is allowed although it is ruled out"), widget=forms.RadioSelect)
+    field_order = ["what", "reason", "review_on"]
+
+    def __init__(self, data: Any = None, *, possible: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["what"].choices = list(possible.items())  # type: ignore[attr-defined]
 
 
 class AssignForm(VerbForm):

@@ -6,7 +6,18 @@ from patients.workspace.builder import Builder, BuilderPreview, TakeOff
 from patients.workspace.caseload import Caseload, Find
 from patients.workspace.decisions import ExerciseDecisions
 from patients.workspace.dry_runs import AskDryRun, CancelDryRun, DryRuns, ShowDryRun
-from patients.workspace.episodes import Assign, Discharge, Examine, Gates, OpenEpisode, RecordGate, RevokeGate
+from patients.workspace.episodes import (
+    Assign,
+    Discharge,
+    Examine,
+    Exceptions,
+    Gates,
+    GoWithoutGate,
+    OpenEpisode,
+    RecordGate,
+    RevokeGate,
+    WithdrawException,
+)
 from patients.workspace.exercises import (
     AdjustDose,
     Exercise,
@@ -103,6 +114,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{EPISODE}gates/", Gates.as_view(), name="gates"),
     path(f"{EPISODE}gates/<uuid:gate>/record/", RecordGate.as_view(), name="gate_record"),
     path(f"{EPISODE}gates/<uuid:gate>/revoke/", RevokeGate.as_view(), name="gate_revoke"),
+    path(f"{EPISODE}gates/<uuid:gate>/without/", GoWithoutGate.as_view(), name="gate_without"),
+    path(f"{EPISODE}exceptions/", Exceptions.as_view(), name="exceptions"),
+    path(f"{EPISODE}exceptions/<uuid:made>/end/", WithdrawException.as_view(), name="exception_end"),
     # The running program
     path(f"{PATIENT}holds/<uuid:hold>/release/", ReleaseHold.as_view(), name="hold_release"),
     path(f"{PATIENT}pause/", Pause.as_view(), name="pause"),

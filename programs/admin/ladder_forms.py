@@ -43,7 +43,7 @@ class GateForm(WithCode):
 
     class Meta:
         model = Gate
-        fields = ("code", "text", "recorded_by", "values", "source")
+        fields = ("code", "text", "recorded_by", "overridable", "values", "source")
 
 
 class WaysField(RowsField):
@@ -73,6 +73,7 @@ class LadderForm(WithParts, WithCode):
                 "cease_if",
                 "rule_24h",
                 "precaution_codes",
+                "overridable",
                 "notes",
             )
         },
@@ -99,6 +100,11 @@ class LadderForm(WithParts, WithCode):
     contraindications_at = ByNameField(
         label=gettext_lazy("Contraindications of one level"),
         help_text=gettext_lazy("A level a line: “HNG-1: cannot_kneel, …”."),
+        rows=2,
+    )
+    overridable = LinesField(
+        label=gettext_lazy("Contraindications a licensed therapist may overrule, one a line"),
+        help_text=gettext_lazy("With a reason and a day to look again. Never a nerve sign."),
         rows=2,
     )
     stop = LinesField(label=gettext_lazy("Stop rules, one a line"), rows=6)

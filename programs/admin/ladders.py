@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from clinic.admin import ByRole, ClinicModelAdmin, site
@@ -16,14 +15,7 @@ from programs.admin.ladder_forms import GateForm, LadderForm, LevelForm
 from programs.admin.order import InOrder
 from programs.admin.parts import OfTheClinic
 from programs.models import Gate, Ladder, Level
-
-RECORDERS: dict[str, Promise] = {
-    "log": gettext_lazy("the patient's log"),
-    "log_plus_therapist": gettext_lazy("the log, then a therapist"),
-    "therapist": gettext_lazy("a therapist"),
-    "therapist_or_self": gettext_lazy("a therapist or the patient"),
-    "therapist_or_video": gettext_lazy("a therapist, also from a video"),
-}
+from programs.words import recorder_words
 
 
 @admin.register(Gate, site=site)
@@ -35,7 +27,7 @@ class GateAdmin(ClinicModelAdmin):
 
     @admin.display(description=gettext_lazy("who may record it"), ordering="recorded_by")
     def recorder(self, gate: Gate) -> str:
-        return str(RECORDERS.get(gate.recorded_by, gate.recorded_by.replace("_", " ")))
+        return recorder_words(gate.recorded_by)
 
 
 class LevelInline(ByRole, admin.StackedInline[Level, Ladder]):
@@ -109,7 +101,7 @@ class LadderAdmin(InOrder, OfTheClinic, ClinicModelAdmin):
         ),
         (
             gettext_lazy("Safety"),
-            {"fields": ("contraindications", "contraindications_at", "blocks", "precautions", "stop")},
+            {"fields": ("contraindications", "contraindications_at", "overridable", "blocks", "precautions", "stop")},
         ),
         (
             gettext_lazy("What comes before"),

@@ -80,6 +80,7 @@ class Gate(Record):
     recorded_by = models.CharField(_("who may record it"), max_length=40)
     values = models.JSONField(_("values"), default=list, blank=True)
     source = models.CharField(_("source"), max_length=40, blank=True)
+    overridable = models.BooleanField(_("a licensed therapist may go without it"), default=False, db_default=False)
 
     objects = LibraryQuerySet["Gate"].as_manager()
 

@@ -173,6 +173,11 @@ POST workspace:discharge pk=Patient episode=Episode          302  403 403   200 
 GET  workspace:gates pk=Patient episode=Episode              302  403 403   200  200  404  403  403  403  302  403
 POST workspace:gate_record pk=Patient episode=Episode gate=Gate 302  403 403   302  302  404  403  403  403  302  403
 POST workspace:gate_revoke pk=Patient episode=Episode gate=Gate 302  403 403   302  302  404  403  403  403  302  403
+GET  workspace:gate_without pk=Patient episode=Episode gate=Gate 302  403 403   302  302  404  403  403  403  302  403
+POST workspace:gate_without pk=Patient episode=Episode gate=Gate 302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:exceptions pk=Patient episode=Episode         302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exceptions pk=Patient episode=Episode         302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exception_end pk=Patient episode=Episode made=Allowance 302 403 403 302 302 404 403 403 403 302 403
 GET  workspace:hold_release pk=Patient hold=Hold             302  403 403   200  200  404  403  403  403  302  403
 POST workspace:hold_release pk=Patient hold=Hold             302  403 403   200  200  404  403  403  403  302  403
 POST workspace:proposal_approve pk=Patient proposal=Proposal 302  403 403   302  302  404  403  403  403  302  403

@@ -1,0 +1,14 @@
+"""What Ana reads about the gates on her way."""
+
+from patients.gates import record_gate
+from tests.factories.programs import a_program
+
+
+def test_the_program_says_what_opens_the_next_steps(portal, ana, library, dana, now):
+    program = a_program(ana, library["SQUAT_AND_SINGLE_LEG"], now=now)
+    page = portal.get("/program/").content.decode()
+    assert "Opens: Weight held in front" in page
+    assert "Not yet. Recorded by the log and a therapist" in page
+
+    record_gate(program.episode, "bw_squat_30_perfect", actor=dana, now=now)
+    assert "Since 2 March, Dana Reed" in portal.get("/program/").content.decode()
