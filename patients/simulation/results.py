@@ -70,7 +70,8 @@ class Result:
     levels: Sequence[figures.LevelLine] = ()
     days: PairChart | None = None
     stalls: Sequence[Stall] = ()
-    asked: Sequence[tuple[str, int, Sequence[figures.Pair]]] = ()
+    asked: Sequence[tuple[str, int, Sequence[figures.Pair]]] = ()  # levels on which anything differs
+    asked_alike: int = 0  # number of the other levels
     groups: Sequence[CaseGroup] = ()
     cases_left_out: int = 0
 
@@ -90,7 +91,10 @@ def of(run: DryRun, patients: PatientQuerySet) -> Result:
     cases = counts.get("cases", [])
     groups = list(_groups(cases, patients.in_bulk({case["patient"] for case in cases}).values()))
     left_out = counts.get("changed", 0) - len(cases)
-    return replace(found, asked=figures.levels_asked(counts), groups=groups, cases_left_out=left_out)
+    levels_asked = figures.levels_asked(counts)
+    differing = [one for one in levels_asked if any(pair.difference for pair in one[2])]
+    alike = len(levels_asked) - len(differing)
+    return replace(found, asked=differing, asked_alike=alike, groups=groups, cases_left_out=left_out)
 
 
 def _chart(run: DryRun, title: str, summary: str, pairs: Sequence[Pair]) -> PairChart:
@@ -111,7 +115,7 @@ def _outcomes(run: DryRun) -> PairChart:
 
 def _days(run: DryRun, levels: Iterable[figures.LevelLine]) -> PairChart:
     pairs = [Pair(f"{line.code} {line.name}", line.days_now, line.days_then) for line in levels]
-    words = _("Day 1 is the first. Levels that a program starts with are reached on the day they start.")
+    words = _("Only those who got there count: a level that few reach can look quicker than it is. Day 1 is the first.")
     return _chart(run, _("Day by which half of those who got there were on the level"), words, pairs)
 
 

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 
 from clinic import audit, doorbell
 from clinic.access import can_open_patients, can_try_on_histories, can_try_out
@@ -98,6 +97,4 @@ class CancelDryRun(DryRunPage):
             dry_runs.cancel(self.run, actor=self.request.user, now=self.request.now)
         except Refused as refusal:
             messages.info(request, str(refusal))
-        else:
-            messages.success(request, _("Cancelled. What it had counted is not shown."))
         return redirect("workspace:dry_run", pk)

@@ -5,42 +5,42 @@ import pytest
 
 from programs.rulebook import current_rules
 
+from .rule_table import END, FILE, START, line, sections, sources, table
+
 ROOT = Path(__file__).parents[3]
-PAGE = (ROOT / "docs" / "clinical-rules.md").read_text(encoding="utf-8")
-SECTIONS = {
-    found[1]: found[2]
-    for found in re.finditer(r"^### (\S+)[^\n]*\n(.*?)(?=^##|\Z)", PAGE, flags=re.DOTALL | re.MULTILINE)
-}
-RULES = current_rules()
-SOURCES = {
-    **{rule.id: rule.source for rule in RULES.progression},
-    **{rule.code: rule.source for rule in RULES.flags},
-    **{rule.code: rule.source for rule in RULES.tick_rules},
-    **{rule.code: rule.source for rule in RULES.text_rules},
-}
-
-
-def line(rule, name):
-    return re.findall(rf"^- {name}: (.*)$", SECTIONS[rule], flags=re.MULTILINE)[0]
+PAGE = FILE.read_text(encoding="utf-8")
+SECTIONS = sections(PAGE)
+SOURCES = sources()
 
 
 def test_every_rule_has_its_heading_and_every_heading_its_rule():
     headings = re.findall(r"^### (\S+)", PAGE, flags=re.MULTILINE)
-    assert sorted(headings) == sorted(RULES.ids)
+    assert sorted(headings) == sorted(current_rules().ids)
 
 
 @pytest.mark.parametrize("rule", SOURCES)
 def test_the_page_names_the_source_and_marks_a_clinic_default(rule):
     mark = " (clinic default)" if SOURCES[rule].startswith("default") else ""
-    assert line(rule, "Source") == SOURCES[rule] + mark
+    assert line(SECTIONS[rule], "Source") == SOURCES[rule] + mark
 
 
 @pytest.mark.parametrize("rule", SOURCES)
 def test_the_page_says_when_and_names_tests_that_exist(rule):
-    assert line(rule, "When").endswith(".")
-    named = re.findall(r"`(\w+\.(?:py|yaml))`", line(rule, "Tests"))
+    assert line(SECTIONS[rule], "When").endswith(".")
+    named = re.findall(r"`(\w+\.(?:py|yaml))`", line(SECTIONS[rule], "Tests"))
     assert named
     assert [name for name in named if not any((ROOT / "tests").rglob(name))] == []
+
+
+def test_the_table_says_of_every_rule_its_source_and_its_tests():
+    """If it does not: python -m tests.programs.rules.rule_table"""
+    written = PAGE.partition(START)[2].partition(END)[0]
+    assert written.strip() == table(PAGE).strip()
+
+
+def test_the_table_has_no_line_for_a_rule_that_is_gone():
+    rows = re.findall(r"^\| ((?:R|FL)-\S+) \|", PAGE, flags=re.MULTILINE)
+    assert sorted(rows) == sorted(SOURCES)
 
 
 def test_the_page_counts_every_example_under_the_rule_it_shows():
