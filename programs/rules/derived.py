@@ -65,7 +65,8 @@ def max_pain(facts: Facts) -> int:
 
 
 def worst_pain(facts: Facts) -> int:
-    return max(max_pain(facts), facts.next_day or 0)
+    pain = max_pain(facts)
+    return pain if facts.next_day is None else max(pain, facts.next_day)
 
 
 def severe(facts: Facts, params: Params) -> bool:
@@ -86,9 +87,9 @@ def check(facts: Facts, params: Params) -> str:
 
 def new_pain(facts: Facts, params: Params) -> bool:
     """Pain the exercise brought on: from an already painful start it takes two points to count."""
-    allowed = 0 if facts.pain_before < params.pain_floor else 1
     pain = max_pain(facts)
-    return pain >= params.pain_floor and pain > facts.pain_before + allowed
+    brought_on = facts.pain_before < params.pain_floor or pain > facts.pain_before + 1
+    return pain >= params.pain_floor and brought_on
 
 
 def acute_event(facts: Facts, params: Params) -> bool:

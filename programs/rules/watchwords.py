@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache
 
 from .decision import Finding
 from .ruleset import RuleSet
@@ -28,7 +28,7 @@ def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", " ", re.sub(r"['’‘`´]", "", folded))
 
 
-@lru_cache(maxsize=16)
+@cache
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(_one(word) for word in words))
 
