@@ -23,13 +23,13 @@ from patients.contraindications import (
     record_of,
     ruling_out,
 )
-from patients.models import Episode, Hold, Patient, Program, ProgramEvent, ProgramItem
+from patients.models import Episode, Hold, Patient, Program, ProgramEvent, ProgramItem, Proposal
 from patients.models.assignment import BY_A_PERSON, HoldScope, Override
 from patients.models.episode import BodySide
 from programs.dose import as_json, changed, dose_of, from_json, heavier_dose, lighter_dose
 from programs.models import LevelVersion, Phase, PhaseItem, ProgramVersion
 
-REVIEW_AFTER = timedelta(days=14)  # handbook E17: a lock carries a review date
+REVIEW_AFTER = timedelta(days=14)  # handbook E17: a lock carries a review date, and so does a pause
 
 
 class NotPublished(Refused):
@@ -103,6 +103,7 @@ def _start(
                 version=version,
                 phase=phase,
                 phase_started_on=today,
+                review_due=look_again_on(phase, today),
                 path=path,
                 pain_policy=version.pain_policy,
                 started_on=today,
@@ -111,6 +112,11 @@ def _start(
             )
     except IntegrityError:
         raise AlreadyRunning(_("Somebody else has just assigned a program to this patient.")) from None
+
+
+def look_again_on(phase: Phase, today: date) -> date:
+    """The days of a phase are a guide: when they are over, it comes up for a review (templates.yaml)."""
+    return today + timedelta(days=max(1, phase.day_to - phase.day_from + 1))
 
 
 def _refuse_blocked(phase: Phase, version: ProgramVersion, episode: Episode, path: str, record: Record) -> None:
@@ -216,7 +222,7 @@ def set_level(
     item: ProgramItem, level_code: str, *, reason: str, lock: bool = False, actor: User | None, now: datetime
 ) -> ProgramItem:
     """Put an exercise on a level of its own ladder, at that level's dose. Streaks start again (handbook E17)."""
-    _need_reason(reason)
+    need_reason(reason)
     item = locked_item(item)
     level = item.ladder_version.levels.filter(code=level_code).first()
     if level is None:
@@ -228,6 +234,7 @@ def set_level(
     refuse_ruled_out(item, level)
     before = item.level.code
     move_to(item, level, today=_today(item, now))
+    Proposal.objects.filter(item=item).withdraw(actor=actor, now=now)
     if lock:
         _lock(item, reason=reason, review_on=_today(item, now) + REVIEW_AFTER)
     return _saved(item, "level", before, level.code, reason=reason, actor=actor, now=now)
@@ -244,7 +251,7 @@ def adjust_dose(
     item: ProgramItem, *, changes: Mapping[str, int | str], reason: str, actor: User | None, now: datetime
 ) -> ProgramItem:
     """Change today's dose: sets, reps, seconds, hold, tempo, load in grams, bouts a day. Bounds as for a log."""
-    _need_reason(reason)
+    need_reason(reason)
     item = locked_item(item)
     try:
         item.dose = as_json(changed(from_json(item.dose), changes))
@@ -269,7 +276,7 @@ def set_limits(
     item: ProgramItem, limits: Mapping[str, int | None], *, reason: str, actor: User | None, now: datetime
 ) -> ProgramItem:
     """A patient's own pain limits (handbook E19): `advance_max` 0 to 5, `regress_at` and `stop_at` up to 9."""
-    _need_reason(reason)
+    need_reason(reason)
     tops = {"advance_max": 5, "regress_at": 9, "stop_at": 9}
     errors = {
         key: _("%(value)s: this limit goes from 0 to %(top)s.") % {"value": value, "top": tops.get(key, 0)}
@@ -292,7 +299,7 @@ def lock(
     item: ProgramItem, *, reason: str, review_on: date | None = None, actor: User | None, now: datetime
 ) -> ProgramItem:
     """Fix the level until a person unlocks it; the review date only puts it on the therapist's list."""
-    _need_reason(reason)
+    need_reason(reason)
     item = locked_item(item)
     _lock(item, reason=reason, review_on=review_on or _today(item, now) + REVIEW_AFTER)
     return _saved(item, "lock", "", "lock", reason=reason, actor=actor, now=now)
@@ -312,9 +319,10 @@ def unlock(item: ProgramItem, *, actor: User | None, now: datetime) -> ProgramIt
 @transaction.atomic
 def pause(program: Program, *, until: date | None, reason: str, actor: User | None, now: datetime) -> Program:
     """Pause the whole program (a holiday, an illness). It goes on by itself on no day: `until` is a review date."""
-    _need_reason(reason)
+    need_reason(reason)
     items = locked_items(program)
-    program.paused_until, program.paused_reason = until or local_date(now, program.patient.zone), reason
+    until = until or local_date(now, program.patient.zone) + REVIEW_AFTER
+    program.paused_until, program.paused_reason = until, reason
     program.save(update_fields=["paused_until", "paused_reason"])
     for item in items:
         if item.override != Override.LOCK:  # a lock outlives the holiday
@@ -352,7 +360,7 @@ def hold(
     now: datetime,
 ) -> Hold:
     """Stop an exercise, an area or everything by hand."""
-    _need_reason(reason)
+    need_reason(reason)
     if scope != HoldScope.PLAN and item is None and not region:
         raise Refused(_("Nothing was stopped."), {"region": _("Choose what to stop: an exercise or an area.")})
     items = locked_items(program)
@@ -507,7 +515,8 @@ def _today(item: ProgramItem, now: datetime) -> date:
     return local_date(now, item.program.patient.zone)
 
 
-def _need_reason(reason: str) -> None:
+def need_reason(reason: str) -> None:
+    """Raises Refused for an empty reason: what a person changes by hand says why."""
     if not reason.strip():
         raise Refused(_("Nothing was changed."), {"reason": _("Say why: the next person will ask.")})
 

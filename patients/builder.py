@@ -14,7 +14,7 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import holding, ledger, plan
-from patients.assignments import AlreadyRunning, locked_item, phases_of
+from patients.assignments import AlreadyRunning, locked_item, look_again_on, phases_of
 from patients.contraindications import Contraindicated, check_entry, check_ladder, record_of
 from patients.drafts import KILOGRAMS, DraftLine, ladders_of, levels_of, lines_of
 from patients.models import Episode, Patient, Program, ProgramDraft, ProgramEvent, ProgramItem, Proposal
@@ -304,6 +304,7 @@ def _start(judged: Plan, *, actor: User | None, now: datetime) -> Program:
                 version=draft.version,
                 phase=judged.phase,
                 phase_started_on=today,
+                review_due=look_again_on(judged.phase, today) if judged.phase else None,
                 path=draft.path,
                 pain_policy=draft.pain_policy if draft.pain_policy in PainPolicy.values else PainPolicy.MONITORED,
                 started_on=today,

@@ -71,9 +71,7 @@ def discharge(
     if not closed:
         raise Refused(_("This episode is closed already."))
     items = ProgramItem.objects.filter(episode=episode, ended_on=None)
-    Proposal.objects.filter(item__in=items, state=Proposal.State.OPEN).update(
-        state=Proposal.State.WITHDRAWN, closed_at=now, closed_by=actor
-    )
+    Proposal.objects.filter(item__in=items).withdraw(actor=actor, now=now)
     items.update(ended_on=today, ended_reason=reason)
     for program in Program.objects.filter(patient=episode.patient_id, ended_on=None):
         if not program.items.filter(ended_on=None).exists():

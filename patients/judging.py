@@ -21,6 +21,7 @@ from patients.assignments import make_lighter, move_to, raise_load, save_items, 
 from patients.facts import day_facts, gap_facts, is_open, next_step, two_over_the_top
 from patients.gates import BOTH, How, record_gate
 from patients.models import Decision, ExerciseLog, GateRecord, Hold, NextDayQuestion, Program, ProgramItem, Proposal
+from patients.models.assignment import NEXT_PHASE
 from patients.work_done import fewest_reps
 from programs.dose import as_json, dose_of, from_json
 from programs.models import Gate, LevelVersion
@@ -29,10 +30,10 @@ from programs.rules import Decision as Verdict
 from programs.rules import Facts, Finding, ItemState, Outcome, Scope, after, assess, decide, held_scope
 from programs.rules.derived import check
 
-NEXT_PHASE = "next_phase"
 PROPOSAL_DUE = timedelta(days=14)  # handbook 2.2
 SHORTEST_GAP = 8  # handbook E2
 MOST_ADVANCES_A_DAY = 2  # handbook E23
+STRICTER = {Outcome.STOP_AND_FLAG, Outcome.REGRESS, Outcome.REPEAT_LIGHTER}
 
 
 @dataclass(frozen=True)
@@ -367,6 +368,9 @@ def close(court: Court) -> list[Hold]:
     if court.judged or court.stops:
         save_items(court.items)
     Decision.objects.bulk_create(court.made)
+    # A step up that was earned before a bad day is not earned any more.
+    if worse := [row.item_id for row in court.made if row.outcome in STRICTER]:
+        Proposal.objects.filter(item__in=worse).withdraw(actor=None, now=court.now)
     _open_proposals(court)
     return holds
 

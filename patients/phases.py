@@ -6,15 +6,17 @@ from functools import cached_property
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
-from patients.assignments import enter_phase, phases_of
+from patients.assignments import enter_phase, look_again_on, need_reason, phases_of
 from patients.contraindications import record_of
 from patients.models import ExerciseLog, GateRecord, Program, ProgramEvent, ProgramItem, Proposal
+from patients.models.assignment import NEXT_PHASE
 from patients.work_done import fewest_reps
 from programs.models import LevelVersion, Phase
 from programs.rulebook import current_rules
@@ -139,18 +141,41 @@ def leave_phase_if_done(program: Program, *, actor: User | None, now: datetime, 
     before = program.phase.name
     # Whoever moved the program to another version meanwhile has the word: its phases are others.
     as_read = Program.objects.filter(pk=program.pk, version=program.version_id, phase=program.phase_id)
-    if not as_read.update(phase=upcoming, phase_started_on=today):
+    review_due = look_again_on(upcoming, today)
+    if not as_read.update(phase=upcoming, phase_started_on=today, review_due=review_due):
         return False
-    program.phase, program.phase_started_on = upcoming, today
+    program.phase, program.phase_started_on, program.review_due = upcoming, today, review_due
     record = record_of(program.episode)
     enter_phase(program, program.episode, upcoming, version=program.version, record=record, today=today)
-    left_behind = Proposal.objects.filter(item__program=program, item__ended_on__isnull=False).open()
-    left_behind.update(state=Proposal.State.WITHDRAWN, closed_at=now, closed_by=actor)
+    left_behind = Q(item__ended_on__isnull=False) | Q(kind=NEXT_PHASE)
+    Proposal.objects.filter(left_behind, item__program=program).withdraw(actor=actor, now=now)
     ProgramEvent.objects.create(
         program=program, kind="phase", from_state=before, to_state=upcoming.name, actor=actor, at=now
     )
     audit.note("phase", program, clinic=program.patient.clinic_id, actor=actor, now=now, patient_id=program.patient_id)
     return True
+
+
+@transaction.atomic
+def review_later(program: Program, *, until: date, reason: str, actor: User | None, now: datetime) -> Program:
+    """Leave a phase that takes longer than its guide as it is, and look again on `until`. Raises Refused."""
+    need_reason(reason)
+    if until <= local_date(now, program.patient.zone):
+        raise Refused(_("Nothing was changed."), {"until": _("Choose a day that is still to come.")})
+    before = program.review_due
+    program.review_due = until
+    program.save(update_fields=["review_due"])
+    ProgramEvent.objects.create(
+        program=program,
+        kind="review",
+        from_state=str(before or ""),
+        to_state=str(until),
+        actor=actor,
+        at=now,
+        note=reason,
+    )
+    audit.note("review", program, clinic=program.patient.clinic_id, actor=actor, now=now, patient_id=program.patient_id)
+    return program
 
 
 def sign_off_phase(program: Program, *, actor: User | None, now: datetime) -> bool:

@@ -169,8 +169,7 @@ def _carry_out(plan: Changes, *, actor: User | None, now: datetime) -> dict[str,
         item.position = place
         if line.fate is Fate.ENDED:
             item.ended_on, item.ended_reason = today, "version"
-            withdrawn = Proposal.objects.filter(item=item).open()
-            withdrawn.update(state=Proposal.State.WITHDRAWN, closed_at=now, closed_by=actor)
+            Proposal.objects.filter(item=item).withdraw(actor=actor, now=now)
         elif line.part is not None:
             item.cap, item.approval = line.cap, _approval(plan)
             if line.new_ladder:

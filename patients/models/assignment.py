@@ -1,5 +1,6 @@
 """A program as it runs for one patient: pinned to a published version, with its own levels, doses, sides and holds."""
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -15,6 +16,7 @@ from programs.models.template import PainPolicy
 
 REMOVED = "removed"  # how an exercise ended that a person took off the program
 BY_A_PERSON = (REMOVED, "stop", "swap")  # ends that no phase and no version takes back
+NEXT_PHASE = "next_phase"  # kind of a Proposal
 MOVED, MOVED_BACK, NEWS_READ = "version", "version_back", "news_read"  # kinds of ProgramEvent the patient is told of
 
 
@@ -243,6 +245,10 @@ class ProposalQuerySet(PatientOwnedQuerySet["Proposal"]):
     def open(self) -> Self:
         return self.filter(state=Proposal.State.OPEN)
 
+    def withdraw(self, *, actor: User | None, now: datetime) -> int:
+        """Close those that are open without a change: their ground is gone. Gives how many."""
+        return self.open().update(state=Proposal.State.WITHDRAWN, closed_at=now, closed_by=actor)
+
 
 class Proposal(Record):
     """A step the rules may not take alone: it waits for a therapist and never lapses into a change."""
@@ -275,6 +281,11 @@ class Proposal(Record):
 
     def __str__(self) -> str:
         return f"proposal {self.pk}"
+
+    @property
+    def is_load_step(self) -> bool:
+        """Whether the next weight or band was earned, not the next level."""
+        return bool(self.decision and self.decision.facts.get("load_step"))
 
 
 class ProgramEventQuerySet(PatientOwnedQuerySet["ProgramEvent"]):

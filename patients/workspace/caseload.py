@@ -9,6 +9,7 @@ from clinic.requests import ClinicRequest
 from patients.caseload import VIEWS, case_rows, in_view
 from patients.models import Identity, Patient
 from patients.models.patient import PatientQuerySet
+from patients.worklist import count_for
 from patients.workspace.banners import Banners
 from patients.workspace.page import StaffPage
 
@@ -52,6 +53,7 @@ class Caseload(StaffPage):
             page=Paginator(shown, A_PAGE).get_page(request.GET.get("page")),
             banners=banners,
             open_flags=banners.open_flags,
+            to_decide=count_for(request.user, request.membership, now=request.now) if self.treats else 0,
         )
 
     def patients(self, words: str) -> PatientQuerySet:

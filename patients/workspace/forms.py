@@ -351,6 +351,39 @@ class PauseForm(ReasonForm):
     )
 
 
+class ChangeProposalForm(ReasonForm):
+    """Another level than proposed, or other numbers at it. An empty number is the level's own."""
+
+    level = forms.ChoiceField(label=gettext_lazy("Level"))
+    sets = forms.IntegerField(label=gettext_lazy("Sets"), required=False)
+    reps_low = forms.IntegerField(label=gettext_lazy("Repetitions from"), required=False)
+    reps_high = forms.IntegerField(label=gettext_lazy("Repetitions to"), required=False)
+    load = forms.DecimalField(label=gettext_lazy("Weight in kg"), required=False, decimal_places=3, max_digits=7)
+    rom_pct = forms.IntegerField(label=gettext_lazy("Share of the range, percent"), required=False)
+    field_order = ["level", "sets", "reps_low", "reps_high", "load", "rom_pct", "reason"]
+
+    def __init__(self, data: Any = None, *, levels: Iterable[LevelVersion], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["level"].choices = [(level.code, f"{level.code} {level.name}") for level in levels]  # type: ignore[attr-defined]
+
+    def changes(self) -> dict[str, int | str]:
+        given = {name: self.cleaned_data[name] for name in ("sets", "reps_low", "reps_high", "rom_pct")}
+        if self.cleaned_data["load"] is not None:
+            given["load_grams"] = int(self.cleaned_data["load"] * 1000)
+        return {name: value for name, value in given.items() if value is not None}
+
+    def show(self, refusal: Any) -> None:
+        if "dose" in refusal.errors:
+            self.add_error(None, refusal.errors.pop("dose"))
+        if refusal.errors or not self.errors:
+            super().show(refusal)
+
+
+class ReviewForm(ReasonForm):
+    until = forms.DateField(label=gettext_lazy("Look again on"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
+    field_order = ["until", "reason"]
+
+
 class DeclineForm(VerbForm):
     note = forms.CharField(label=gettext_lazy("Why not"), max_length=240)
 

@@ -71,6 +71,9 @@ class PatientPage(StaffPage):
         return super().draw(template, **({"patient": self.patient} | context))
 
     def back(self) -> str:
+        """Where the page was come from: the list of what waits, else the patient."""
+        if "to-decide" in self.request.GET:
+            return reverse("workspace:worklist")
         return reverse("workspace:patient", args=[self.patient.pk])
 
 

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from patients import assignments, phases, proposals
 from patients.models import Hold, Program, Proposal
-from patients.workspace.forms import DeclineForm, PauseForm, ReleaseForm
+from patients.models.assignment import NEXT_PHASE
+from patients.workspace.forms import ChangeProposalForm, DeclineForm, PauseForm, ReleaseForm, ReviewForm
 from patients.workspace.page import Deed, FormPage, PatientPage
+from programs.models import LevelVersion
 
 
 class ProgramPart(PatientPage):
@@ -71,6 +73,21 @@ class SignOffPhase(ProgramPart, Deed):
         phases.sign_off_phase(self.program, actor=self.request.user, now=self.request.now)
 
 
+class ReviewPhase(ProgramPart, FormPage):
+    title = gettext_lazy("Look again later")
+    lead = gettext_lazy(
+        "The phase takes longer than planned, and that is fine. It comes back to your list on that day."
+    )
+    done = gettext_lazy("It comes back to your list on that day.")
+
+    def form(self, data: Any = None) -> ReviewForm:
+        assert self.program
+        return ReviewForm(data)
+
+    def carry_out(self, form: ReviewForm) -> None:
+        phases.review_later(self.program, **form.cleaned_data, actor=self.request.user, now=self.request.now)
+
+
 class ProposalPart(PatientPage):
     @cached_property
     def proposal(self) -> Proposal:
@@ -86,6 +103,39 @@ class Approve(ProposalPart, Deed):
 
     def do(self) -> None:
         proposals.approve(self.proposal, actor=self.request.user, now=self.request.now)
+
+
+class ChangeProposal(ProposalPart, FormPage):
+    template = "workspace/proposal_change.html"
+    title = gettext_lazy("Decide otherwise")
+    button = gettext_lazy("Set it so")
+    done = gettext_lazy("Set. It holds from today.")
+
+    @cached_property
+    def levels(self) -> list[LevelVersion]:
+        mine = LevelVersion.objects.visible_to(self.request.user)
+        return list(mine.filter(ladder_version=self.proposal.item.ladder_version_id).order_by("position"))
+
+    def form(self, data: Any = None) -> ChangeProposalForm:
+        now_at = self.proposal.item.level.position
+        above = next((level for level in self.levels if level.position == now_at + 1), self.proposal.item.level)
+        same = self.proposal.is_load_step or self.proposal.kind == NEXT_PHASE
+        start = self.proposal.item.level.code if same else above.code
+        return ChangeProposalForm(data, levels=self.levels, initial={"level": start})
+
+    def carry_out(self, form: ChangeProposalForm) -> None:
+        proposals.approve_changed(
+            self.proposal,
+            level=form.cleaned_data["level"],
+            changes=form.changes(),
+            reason=form.cleaned_data["reason"],
+            actor=self.request.user,
+            now=self.request.now,
+        )
+
+    def page(self, form: Any) -> Any:
+        words = {"title": self.title, "button": self.button, "proposal": self.proposal}
+        return self.draw(self.template, form=form, back=self.back(), **words)
 
 
 class Decline(ProposalPart, FormPage):

@@ -33,7 +33,16 @@ from patients.workspace.messages import Messages
 from patients.workspace.on_behalf import AnswerOnBehalf, LogOnBehalf, PainOnBehalf
 from patients.workspace.patient import Ledger, PatientFile, Sheet
 from patients.workspace.people import AddCarer, AddPatient, Consents, Contact, RevokeCarer
-from patients.workspace.program import Approve, Decline, Pause, ReleaseHold, SignOffPhase, Unpause
+from patients.workspace.program import (
+    Approve,
+    ChangeProposal,
+    Decline,
+    Pause,
+    ReleaseHold,
+    ReviewPhase,
+    SignOffPhase,
+    Unpause,
+)
 from patients.workspace.queue import CloseRoutine, Queue
 from patients.workspace.triage import FlagPage, LogContact, MessagePatient, ResolveFlag, SnoozeFlag, TakeFlag
 from patients.workspace.trials import (
@@ -49,6 +58,7 @@ from patients.workspace.trials import (
     Trials,
 )
 from patients.workspace.versions import Moves, MoveVersion, Programs, UndoMove
+from patients.workspace.worklist import Worklist
 
 PATIENT = "patients/<uuid:pk>/"
 EPISODE = f"{PATIENT}episodes/<uuid:episode>/"
@@ -61,6 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", Caseload.as_view(), name="caseload"),
     path("find/", Find.as_view(), name="find"),
     path("access-log/", AccessLog.as_view(), name="access_log"),
+    path("to-decide/", Worklist.as_view(), name="worklist"),
     # Triage
     path("banners/", ShowBanners.as_view(), name="banners"),
     path("triage/", Queue.as_view(), name="triage"),
@@ -124,6 +135,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PATIENT}phase/", SignOffPhase.as_view(), name="phase_sign_off"),
     path(f"{PATIENT}proposals/<uuid:proposal>/approve/", Approve.as_view(), name="proposal_approve"),
     path(f"{PATIENT}proposals/<uuid:proposal>/decline/", Decline.as_view(), name="proposal_decline"),
+    path(f"{PATIENT}proposals/<uuid:proposal>/change/", ChangeProposal.as_view(), name="proposal_change"),
+    path(f"{PATIENT}review/", ReviewPhase.as_view(), name="phase_review"),
     path(f"{PATIENT}version/", MoveVersion.as_view(), name="version_move"),
     path(f"{PATIENT}version/undo/", UndoMove.as_view(), name="version_undo"),
     path(f"{PATIENT}builder/", Builder.as_view(), name="builder"),

@@ -131,6 +131,7 @@ POST portal:news_read pk=ProgramEvent                        302  302 404   403 
 # The workspace: who cares for patients opens them, who treats changes the plan.
 GET  workspace:caseload                                      302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:find                                          302  403 403   200  200  200  403  200  200  302  403
+GET  workspace:worklist                                      302  403 403   200  200  200  403  403  403  302  403
 GET  workspace:triage                                        302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:banners                                       302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:flag_report                                   302  403 403   200  200  200  403  200  200  302  403
@@ -183,6 +184,10 @@ POST workspace:hold_release pk=Patient hold=Hold             302  403 403   200 
 POST workspace:proposal_approve pk=Patient proposal=Proposal 302  403 403   302  302  404  403  403  403  302  403
 GET  workspace:proposal_decline pk=Patient proposal=Proposal 302  403 403   200  200  404  403  403  403  302  403
 POST workspace:proposal_decline pk=Patient proposal=Proposal 302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:proposal_change pk=Patient proposal=Proposal  302  403 403   200  200  404  403  403  403  302  403
+POST workspace:proposal_change pk=Patient proposal=Proposal  302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:phase_review pk=Patient                       302  403 403   200  200  404  403  403  403  302  403
+POST workspace:phase_review pk=Patient                       302  403 403   200  200  404  403  403  403  302  403
 GET  workspace:programs                                      302  403 403   200  200  200  403  403  403  302  403
 GET  workspace:moves pk=ProgramTemplate                      302  403 403   200  200  404  403  403  403  302  403
 POST workspace:moves pk=ProgramTemplate                      302  403 403   200  200  404  403  403  403  302  403
