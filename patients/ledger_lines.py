@@ -25,6 +25,7 @@ OUTCOMES: dict[str, Promise] = {
     "dose": gettext_lazy("dose changed"),
     "side": gettext_lazy("side changed"),
     "limits": gettext_lazy("own limits set"),
+    "usual_pain": gettext_lazy("usual pain set anew"),
     "lock": gettext_lazy("level locked"),
     "unlock": gettext_lazy("level unlocked"),
     "release": gettext_lazy("hold lifted"),

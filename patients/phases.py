@@ -1,6 +1,6 @@
 """When a phase is over: its exit is data (handbook, templates.yaml), and the days are only a guide."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -15,12 +15,14 @@ from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients.assignments import enter_phase, look_again_on, need_reason, phases_of
 from patients.contraindications import record_of
-from patients.models import ExerciseLog, GateRecord, Program, ProgramEvent, ProgramItem, Proposal
+from patients.models import ExerciseLog, GateRecord, Measure, Program, ProgramEvent, ProgramItem, Proposal
 from patients.models.assignment import NEXT_PHASE
 from patients.work_done import fewest_reps
+from programs.measures import SCALES
 from programs.models import LevelVersion, Phase
 from programs.rulebook import current_rules
 from programs.rules import Facts, limits
+from programs.words import condition_words
 
 
 class Progress:
@@ -49,6 +51,12 @@ class Progress:
     def gates(self) -> set[str]:
         records = GateRecord.objects.met().filter(episode=self.program.episode_id)
         return set(records.values_list("code", flat=True))
+
+    @cached_property
+    def measures(self) -> list[Measure]:
+        """Of the episode, the oldest first."""
+        mine = Measure.objects.filter(episode=self.program.episode_id, revoked_at=None)
+        return list(mine.order_by("measured_on", "recorded_at"))
 
     @cached_property
     def logs(self) -> list[ExerciseLog]:
@@ -94,7 +102,25 @@ def _holds(condition: Mapping[str, Any], progress: Progress) -> bool:
         return progress.reps.get(condition["ladder"], 0) >= int(condition["reps_per_set"])
     if "therapist" in condition:
         return progress.signed_off
-    return False  # a measure: nobody has measured it yet, a therapist may sign off instead
+    if "measure" in condition:
+        better = gain(progress.measures, condition["measure"])
+        return better is not None and better >= condition["change"]
+    return False
+
+
+def conditions_of(program: Program) -> list[tuple[str, bool]]:
+    """What ends the running phase, in words, and whether each holds today."""
+    exit = program.phase.exit if program.phase else {}
+    progress, some = Progress(program), exit.get("any", [])
+    enough = _("%(what)s (one of these is enough)") if len(some) > 1 else "%(what)s"
+    found = [(condition_words(one), _holds(one, progress)) for one in exit.get("all", [])]
+    return found + [(enough % {"what": condition_words(one)}, _holds(one, progress)) for one in some]
+
+
+def gain(measures: Iterable[Measure], code: str) -> float | None:
+    """How much better the last score of `code` is than the first; None with fewer than two. Give the oldest first."""
+    values = [float(one.value) for one in measures if one.code == code]
+    return SCALES[code].gain(values[0], values[-1]) if len(values) > 1 and code in SCALES else None
 
 
 def _quiet_days(logs: list[ExerciseLog]) -> int:
@@ -186,5 +212,7 @@ def sign_off_phase(program: Program, *, actor: User | None, now: datetime) -> bo
     if next_phase(program) is None:
         raise Refused(_("This is the last phase: discharge the patient, or assign another program."))
     if not leave_phase_if_done(program, actor=actor, now=now, signed_off=True):
-        raise Refused(_("The phase cannot be left yet: something else than a sign-off is still missing."))
+        missing = [text for text, holds in conditions_of(program) if not holds]
+        text = _("The phase cannot be left yet. Still missing: %(what)s.")
+        raise Refused(text % {"what": "; ".join(missing)})
     return True

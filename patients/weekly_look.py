@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from statistics import median
 
-from patients.models import ExerciseLog, Program, ProgramItem
+from patients.models import ExerciseLog, Measure, Program, ProgramItem
+from patients.models.measure import USUAL_PAIN
 
 WEEK = timedelta(days=7)
 BASE_UP = 2  # FL-BASE-UP: weekly median of the pain before sessions, against the first week
@@ -27,9 +28,15 @@ def weekly_codes(program: Program, items: Sequence[ProgramItem], *, last_night: 
 
 
 def _base_up(program: Program, rows: Sequence[tuple[date, int | None]], today: date) -> list[str]:
-    first = [pain for day, pain in rows if pain is not None and day < program.started_on + WEEK]
+    first = _set_anew(program) or [pain for day, pain in rows if pain is not None and day < program.started_on + WEEK]
     latest = [pain for day, pain in rows if pain is not None and day >= today - WEEK]
     return ["FL-BASE-UP"] if first and latest and median(latest) - median(first) >= BASE_UP else []
+
+
+def _set_anew(program: Program) -> list[float]:
+    """The usual pain a clinician has set since the program began: from then on it stands for the first week (E20)."""
+    since = Measure.objects.filter(episode=program.episode_id, code=USUAL_PAIN, measured_on__gte=program.started_on)
+    return [float(one) for one in since.order_by("recorded_at").values_list("value", flat=True)][-1:]
 
 
 def _half_done(items: Sequence[ProgramItem], logged: set[date], today: date) -> list[str]:

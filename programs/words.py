@@ -41,7 +41,7 @@ def condition_words(condition: Mapping[str, Any]) -> str:
         case {"green_days": int(days)}:
             return ngettext("%(days)s quiet day", "%(days)s quiet days in a row", days) % {"days": days}
         case {"measure": measure, "change": change}:
-            return _("%(measure)s has changed by %(change)s") % {"measure": measure, "change": change}
+            return _("%(measure)s is better by %(change)s") % {"measure": measure, "change": change}
         case {"reps_per_set": reps, "ladder": ladder}:
             return _("%(reps)s repetitions in every set of %(ladder)s") % {"reps": reps, "ladder": ladder}
         case {"therapist": True}:

@@ -10,6 +10,7 @@ from patients.models.draft import ProgramDraft
 from patients.models.dry_run import DryRun
 from patients.models.episode import Allowance, Episode, Examination
 from patients.models.intake import AuditFinding, Trial, TrialEvent, TrialRequest
+from patients.models.measure import Measure
 from patients.models.message import PatientMessage
 from patients.models.patient import Consent, Identity, Patient, Preferences, Proxy
 from patients.models.session import Decision, ExerciseLog, NextDayQuestion, Session
@@ -28,6 +29,7 @@ __all__ = [
     "GateRecord",
     "Hold",
     "Identity",
+    "Measure",
     "NextDayQuestion",
     "PainFlag",
     "PainReport",

@@ -17,6 +17,7 @@ from patients.models.patient import ConsentKind
 from patients.models.session import Source
 from patients.red_flag_words import NEURO_WORDS, RED_FLAG_WORDS
 from patients.session_form import WORDS, SessionForm
+from programs.measures import SCALES
 from programs.models import LevelVersion
 from programs.models.exercise import Region
 
@@ -217,6 +218,28 @@ class ExceptionForm(WithoutForm):
     def __init__(self, data: Any = None, *, possible: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["what"].choices = list(possible.items())  # type: ignore[attr-defined]
+
+
+class MeasureForm(VerbForm):
+    code = forms.ChoiceField(
+        label=gettext_lazy("Measure"), choices=[(code, scale.name) for code, scale in SCALES.items()]
+    )
+    value = forms.DecimalField(label=gettext_lazy("Score"), decimal_places=1, max_digits=4)
+    measured_on = forms.DateField(
+        label=gettext_lazy("Measured on"),
+        required=False,
+        widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Empty is today."),
+    )
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=240, required=False)
+
+
+class UsualPainForm(ReasonForm):
+    usual_pain = forms.IntegerField(
+        label=gettext_lazy("Usual pain on an ordinary day"),
+        help_text=gettext_lazy("What this person lives with. Every limit is judged against it."),
+    )
+    field_order = ["usual_pain", "reason"]
 
 
 class AssignForm(VerbForm):

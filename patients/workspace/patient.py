@@ -14,6 +14,7 @@ from patients import plan
 from patients.day_grid import day_grid, last_days
 from patients.ledger_lines import ledger_lines
 from patients.looked import looks_at
+from patients.measures import latest_of
 from patients.models import (
     Consent,
     Decision,
@@ -21,6 +22,7 @@ from patients.models import (
     ExerciseLog,
     GateRecord,
     Hold,
+    Measure,
     NextDayQuestion,
     PainFlag,
     PatientMessage,
@@ -33,6 +35,7 @@ from patients.models import (
 )
 from patients.next_level import WayUp, ways_up
 from patients.pain_history import WEEKS, pain_chart
+from patients.phases import conditions_of
 from patients.plan import Today, TodayItem
 from patients.version_changes import newest_version
 from patients.version_moves import last_move, why_not_undo
@@ -128,6 +131,13 @@ class PatientFile(PatientPage):
                 .select_related("recorded_by")
                 .order_by("recorded_at")
             ),
+            "measures": latest_of(
+                Measure.objects.visible_to(user)
+                .filter(patient=patient, revoked_at=None)
+                .select_related("recorded_by")
+                .order_by("measured_on", "recorded_at")
+            ),
+            "conditions": conditions_of(program) if program and program.phase else [],
             "gate_texts": dict(Gate.objects.visible_to(user).of(patient.clinic).values_list("code", "text")),
             "thread": self.thread(),
             "notes": list(

@@ -29,6 +29,7 @@ from patients.workspace.exercises import (
     Unlock,
 )
 from patients.workspace.flag_report import FlagReport, FlagReportFile
+from patients.workspace.measures import Measures, RevokeMeasure, UsualPain
 from patients.workspace.messages import Messages
 from patients.workspace.on_behalf import AnswerOnBehalf, LogOnBehalf, PainOnBehalf
 from patients.workspace.patient import Ledger, PatientFile, Sheet
@@ -122,6 +123,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{EPISODE}assign/", Assign.as_view(), name="assign"),
     path(f"{EPISODE}examine/", Examine.as_view(), name="examine"),
     path(f"{EPISODE}discharge/", Discharge.as_view(), name="discharge"),
+    path(f"{EPISODE}measures/", Measures.as_view(), name="measures"),
+    path(f"{EPISODE}measures/<uuid:measure>/revoke/", RevokeMeasure.as_view(), name="measure_revoke"),
+    path(f"{EPISODE}usual-pain/", UsualPain.as_view(), name="usual_pain"),
     path(f"{EPISODE}gates/", Gates.as_view(), name="gates"),
     path(f"{EPISODE}gates/<uuid:gate>/record/", RecordGate.as_view(), name="gate_record"),
     path(f"{EPISODE}gates/<uuid:gate>/revoke/", RevokeGate.as_view(), name="gate_revoke"),

@@ -13,10 +13,10 @@ from programs.admin.ladder_forms import WithCode
 from programs.admin.order import InPlace
 from programs.admin.parts import NONE, Choices, WithParts, gate_choices, ladder_choices, level_choices, values_of
 from programs.entries import SLUMP, TRIAL, is_condition
+from programs.measures import SCALES
 from programs.models import Phase, PhaseItem, ProgramTemplate, ProgramVersion
 from programs.words import ADVANCE_WORDS, SLUMP_WORDS, plain
 
-MEASURES = ("PSFS",)
 SLUMP_CHOICES: Choices = [NONE, *((result, SLUMP_WORDS[result]) for result in SLUMP)]
 
 
@@ -122,7 +122,10 @@ class ConditionsField(RowsField):
             NONE,
             ("therapist", _("A therapist signs it off")),
             ("green_days", _("Quiet days in a row (number)")),
-            (_("A measure has changed by (number)"), [(f"measure:{name}", name) for name in MEASURES]),
+            (
+                _("A measure has changed by (number)"),
+                [(f"measure:{code}", scale.name) for code, scale in SCALES.items()],
+            ),
             (_("A gate is recorded"), [(f"gate:{code}", text) for code, text in gates]),
             (_("Repetitions in every set (number)"), [(f"reps_per_set:{code}", text) for code, text in ladders]),
             *((_("Level of %(ladder)s") % {"ladder": name}, _prefixed("level:", found)) for name, found in levels),

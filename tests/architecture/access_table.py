@@ -171,6 +171,11 @@ GET  workspace:examine pk=Patient episode=Episode            302  403 403   200 
 POST workspace:examine pk=Patient episode=Episode            302  403 403   200  200  404  403  403  403  302  403
 GET  workspace:discharge pk=Patient episode=Episode          302  403 403   200  200  404  403  403  403  302  403
 POST workspace:discharge pk=Patient episode=Episode          302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:measures pk=Patient episode=Episode           302  403 403   200  200  404  403  403  403  302  403
+POST workspace:measures pk=Patient episode=Episode           302  403 403   200  200  404  403  403  403  302  403
+POST workspace:measure_revoke pk=Patient episode=Episode measure=Measure 302 403 403 302 302 404 403 403 403 302 403
+GET  workspace:usual_pain pk=Patient episode=Episode         302  403 403   200  200  404  403  403  403  302  403
+POST workspace:usual_pain pk=Patient episode=Episode         302  403 403   200  200  404  403  403  403  302  403
 GET  workspace:gates pk=Patient episode=Episode              302  403 403   200  200  404  403  403  403  302  403
 POST workspace:gate_record pk=Patient episode=Episode gate=Gate 302  403 403   302  302  404  403  403  403  302  403
 POST workspace:gate_revoke pk=Patient episode=Episode gate=Gate 302  403 403   302  302  404  403  403  403  302  403

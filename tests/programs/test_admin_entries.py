@@ -175,7 +175,7 @@ def test_a_published_version_says_its_conditions_in_words(theos, theo, now):
         "slump screen: symptoms ease when looking up",
         "recorded before: nerve glide cleared",
         "7 quiet days in a row",
-        "one of: PSFS has changed by 2; a therapist signs it off",
+        "one of: PSFS is better by 2; a therapist signs it off",
     ):
         assert words in said
 

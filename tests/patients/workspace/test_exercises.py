@@ -91,7 +91,7 @@ def test_a_pause_and_its_end(client_of, dana, ana, program):
 
 def test_a_phase_that_lacks_more_than_a_word_stays(client_of, dana, ana, program, flashes):
     answer = client_of(dana).post(reverse("workspace:phase_sign_off", args=[ana.pk]))
-    assert flashes(answer) == ["The phase cannot be left yet: something else than a sign-off is still missing."]
+    assert flashes(answer) == ["The phase cannot be left yet. Still missing: level BRG-5 is reached."]
 
 
 def test_the_page_of_an_exercise_has_every_form(client_of, dana, ana, item):
