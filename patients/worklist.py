@@ -9,6 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, IntegerField, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from clinic.models import Clinic, Membership, User
@@ -75,8 +76,8 @@ def is_on_duty(membership: Membership) -> bool:
     return membership.therapist and (membership.licensed or not licensed.exists())
 
 
-def count_for(user: User, membership: Membership, *, now: datetime) -> int:
-    """How many lines stand on this therapist's own list, in one query (two for the unlicensed)."""
+def count_for(user: User, membership: Membership, *, now: datetime) -> Combinable:
+    """How many lines stand on this therapist's own list, as part of a query over the clinic."""
     clinic = membership.clinic
     today = local_date(now, clinic.zone)
     is_substitute = is_on_duty(membership)
@@ -89,13 +90,12 @@ def count_for(user: User, membership: Membership, *, now: datetime) -> int:
         counts = rows.filter(mine).order_by().values(f"{whose}clinic").annotate(count=Count("pk", distinct=True))
         return Coalesce(Subquery(counts.values("count"), output_field=IntegerField()), 0)
 
-    total = (
+    return (
         counted(_proposals(user, clinic), "patient__", "due_on")
         + counted(_locks(user, clinic, today), "program__patient__", "override_review_on")
         + counted(_pauses(user, clinic, today), "patient__", "paused_until")
         + counted(_phases(user, clinic, today), "patient__", "review_due")
     )
-    return int(Clinic.objects.filter(pk=clinic.pk).values_list(total, flat=True).get())
 
 
 _WHOSE = ("program__patient__identity", "program__patient__owner")

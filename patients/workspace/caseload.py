@@ -9,7 +9,6 @@ from clinic.requests import ClinicRequest
 from patients.caseload import VIEWS, case_rows, in_view
 from patients.models import Identity, Patient
 from patients.models.patient import PatientQuerySet
-from patients.worklist import count_for
 from patients.workspace.banners import Banners
 from patients.workspace.page import StaffPage
 
@@ -31,7 +30,7 @@ class Caseload(StaffPage):
         self.note("list_patients")
         words = request.GET.get("q", "").strip()
         view = request.GET.get("view", "all")
-        banners = Banners.of(request.user, request.clinic, now=request.now)
+        banners = Banners.of(request.user, request.membership, now=request.now)
         rows = case_rows(self.patients(words), now=request.now)
         shown = in_view(rows, view, viewer=request.user)
         tabs = [
@@ -53,7 +52,7 @@ class Caseload(StaffPage):
             page=Paginator(shown, A_PAGE).get_page(request.GET.get("page")),
             banners=banners,
             open_flags=banners.open_flags,
-            to_decide=count_for(request.user, request.membership, now=request.now) if self.treats else 0,
+            to_decide=banners.to_decide,
         )
 
     def patients(self, words: str) -> PatientQuerySet:

@@ -113,7 +113,7 @@ class Queue(StaffPage):
             for flag in self.all_flags
             if flag.state != PainFlag.State.RESOLVED and flag.group != FlagGroup.ESCALATION
         ]
-        banners = Banners.of(self.request.user, self.request.clinic, now=self.request.now)
+        banners = Banners.of(self.request.user, self.request.membership, now=self.request.now)
         return {
             "current": str(self.kwargs.get("pk") or self.request.GET.get("open", "")),
             "tab": tab,
@@ -128,6 +128,7 @@ class Queue(StaffPage):
             "overdue": sum(flag.is_late(self.request.now) for flag in reported),
             "banners": banners,
             "open_flags": banners.open_flags,
+            "to_decide": banners.to_decide,
         }
 
     def label(self, name: str) -> str:

@@ -21,7 +21,7 @@ class Worklist(StaffPage):
         on_duty = is_on_duty(request.membership)
         mine = [one for one in every if for_whom(one, request.user, is_on_duty=on_duty)]
         counts = {"mine": len(mine), "all": len(every)}
-        banners = Banners.of(request.user, request.clinic, now=request.now)
+        banners = Banners.of(request.user, request.membership, now=request.now)
         return self.draw(
             "workspace/worklist.html",
             tabs=[{"name": name, "label": label, "count": counts[name]} for name, label in TABS.items()],
@@ -29,5 +29,5 @@ class Worklist(StaffPage):
             lines=mine if tab == "mine" else every,
             banners=banners,
             open_flags=banners.open_flags,
-            to_decide=len(mine),
+            to_decide=banners.to_decide,
         )
