@@ -19,7 +19,7 @@ from patients.models import ExerciseLog, GateRecord, Measure, Program, ProgramEv
 from patients.models.assignment import NEXT_PHASE
 from patients.work_done import fewest_reps
 from programs.measures import SCALES
-from programs.models import LevelVersion, Phase
+from programs.models import Gate, LevelVersion, Phase
 from programs.rulebook import current_rules
 from programs.rules import Facts, limits
 from programs.words import condition_words
@@ -112,9 +112,10 @@ def conditions_of(program: Program) -> list[tuple[str, bool]]:
     """What ends the running phase, in words, and whether each holds today."""
     exit = program.phase.exit if program.phase else {}
     progress, some = Progress(program), exit.get("any", [])
+    gates = dict(Gate.objects.filter(clinic=program.patient.clinic_id).values_list("code", "text"))
     enough = _("%(what)s (one of these is enough)") if len(some) > 1 else "%(what)s"
-    found = [(condition_words(one), _holds(one, progress)) for one in exit.get("all", [])]
-    return found + [(enough % {"what": condition_words(one)}, _holds(one, progress)) for one in some]
+    found = [(condition_words(one, gates), _holds(one, progress)) for one in exit.get("all", [])]
+    return found + [(enough % {"what": condition_words(one, gates)}, _holds(one, progress)) for one in some]
 
 
 def gain(measures: Iterable[Measure], code: str) -> float | None:

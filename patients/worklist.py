@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from clinic.models import Clinic, Membership, User
 from clinic.zones import local_date
 from patients.models import Patient, Program, ProgramItem, Proposal
-from patients.models.assignment import Override
+from patients.models.assignment import NEXT_PHASE, Override
 from programs.models import LevelVersion
 
 
@@ -122,8 +122,10 @@ def _pauses(user: User, clinic: Clinic, today: date) -> QuerySet[Program]:
 
 
 def _phases(user: User, clinic: Clinic, today: date) -> QuerySet[Program]:
-    mine = Program.objects.visible_to(user).of(clinic).active()
-    return mine.filter(paused_until=None, review_due__lte=today)
+    """Phases past their days, unless the next phase is proposed already: that is one question, not two."""
+    mine = Program.objects.visible_to(user).of(clinic).active().filter(paused_until=None, review_due__lte=today)
+    proposed = Proposal.objects.open().filter(kind=NEXT_PHASE, item__program=OuterRef("pk"))
+    return mine.filter(~Exists(proposed))
 
 
 def _levels_above(proposals: list[Proposal]) -> dict[tuple[UUID, int], LevelVersion]:

@@ -31,13 +31,13 @@ def plain(code: str) -> str:
     return code.replace("_", " ")
 
 
-def condition_words(condition: Mapping[str, Any]) -> str:
-    """One condition of an exit; what has no known shape is shown as it stands."""
+def condition_words(condition: Mapping[str, Any], gates: Mapping[str, str] | None = None) -> str:
+    """One condition of an exit; what has no known shape is shown as it stands. `gates`: code → what a gate says."""
     match dict(condition):
         case {"level": level}:
             return _("level %(level)s is reached") % {"level": level}
         case {"gate": gate}:
-            return _("gate “%(gate)s” is recorded") % {"gate": gate}
+            return _("gate “%(gate)s” is recorded") % {"gate": (gates or {}).get(gate, gate)}
         case {"green_days": int(days)}:
             return ngettext("%(days)s quiet day", "%(days)s quiet days in a row", days) % {"days": days}
         case {"measure": measure, "change": change}:

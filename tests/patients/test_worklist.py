@@ -162,3 +162,9 @@ def test_a_level_set_by_hand_answers_what_was_proposed_before(proposal, dana, no
 
     proposal.refresh_from_db()
     assert (proposal.state, proposal.closed_by) == ("withdrawn", dana)
+
+
+def test_a_slow_phase_whose_next_is_proposed_is_one_question_and_not_two(clinic, dana, proposal, now):
+    Proposal.objects.update(kind="next_phase")
+
+    assert own(dana, clinic, now + timedelta(days=22)) == ["next_phase"]

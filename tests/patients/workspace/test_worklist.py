@@ -64,7 +64,7 @@ def test_every_kind_of_line_is_told_in_words(client_of, dana, ana, program, now,
     text = client_of(dana).get(url).content.decode()
     assert "Floor bridge: the level is locked" in text
     assert "Phase “bridge” takes longer than planned" in text
-    assert "overdue: with everybody on duty" in text
+    assert "with everybody on duty" in text
 
     assignments.pause(program, until=now.date(), reason="Holiday", actor=dana, now=now)
     assert "The program is paused" in client_of(dana).get(url).content.decode()
