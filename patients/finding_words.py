@@ -60,6 +60,7 @@ def finding_words(code: str) -> str:
         "FL-NOCHECK": _("three next-day questions unanswered"),
         "FL-ADH50": _("less than half of the sessions in 14 days"),
         "FL-BASE-UP": _("usual pain up by 2"),
+        "FL-SIDES": _("one side does clearly less than the other"),
         "FL-STALL": _("no level change for 21 days"),
         "FL-FREETEXT-URGENT": _("words that may mean an emergency: read them"),
         "FL-FREETEXT": _("words a person should read"),

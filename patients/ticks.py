@@ -23,6 +23,7 @@ from patients.models import (
     Session,
 )
 from patients.phases import leave_phase_if_done
+from patients.side_gap import newly_apart
 from patients.trials import end_due_trials
 from patients.weekly_look import weekly_codes
 
@@ -128,6 +129,9 @@ def end_day(pk: UUID, *, now: datetime) -> bool:
             if row.facts and gap >= GAP_TIERS[-1]:
                 reports.append(_gap_report(court, item, row.facts))
     reports += _silence(program, items, last, today, now=now) + _stalls(items, last, today, now=now)
+    reports += [
+        _report(program, item, ["FL-SIDES"], now=now) for item in newly_apart(items, last_night=last, today=today)
+    ]
     close(court)
     PainReport.objects.bulk_create(reports)
     leave_phase_if_done(program, actor=None, now=now)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0005_examinations'),
+        ('patients', '0006_exceptions_and_gate_parts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
