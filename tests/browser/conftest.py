@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from unittest import mock
 
 import pytest
@@ -63,13 +63,6 @@ def kept_style_sheets() -> Iterator[None]:
 
     with mock.patch.object(StaticFilesHandler, "serve", serve_to_keep):
         yield
-
-
-@pytest.fixture(autouse=True)
-def patient_sessions(settings):
-    """Days go by in these tests while the pages stay open: nobody is to be signed out by it."""
-    settings.STAFF_SESSION_IDLE = settings.STAFF_SESSION_LONGEST = timedelta(days=365)
-    settings.PATIENT_SESSION_IDLE = settings.PATIENT_SESSION_LONGEST = timedelta(days=365)
 
 
 @pytest.fixture
