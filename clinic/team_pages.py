@@ -1,4 +1,4 @@
-"""Pages for owners: who works here and as what, and the clinic's settings."""
+"""Pages for owners: who works here, a lost second step, the clinic's settings. Roles and leaving: the workspace."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from django.views import View
 
 from clinic import accounts, house
 from clinic.access import can_run_clinic, require
-from clinic.forms import ClinicForm, InviteForm, ReasonForm, RolesForm
+from clinic.forms import ClinicForm, InviteForm, ReasonForm
 from clinic.models import Membership
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
@@ -49,45 +49,6 @@ class Team(OwnerPage):
 
     def page(self, request: ClinicRequest, form: InviteForm) -> HttpResponse:
         return render(request, "registration/team.html", {"form": form, "members": self.members()})
-
-
-class Member(OwnerPage):
-    def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
-        member = get_object_or_404(self.members(), pk=pk)
-        return self.page(request, RolesForm(initial=RolesForm.of(member)), member)
-
-    def post(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
-        member = get_object_or_404(self.members(), pk=pk)
-        form = RolesForm(request.POST)
-        if form.is_valid():
-            try:
-                accounts.change_role(member, **form.cleaned_data, actor=request.user, now=request.now)
-            except Refused as refusal:
-                form.show(refusal)
-            else:
-                messages.success(request, _("The roles are changed."))
-                return redirect("team")
-        return self.page(request, form, member)
-
-    def page(self, request: ClinicRequest, form: RolesForm, member: Membership) -> HttpResponse:
-        return render(request, "registration/member.html", {"form": form, "member": member})
-
-
-class DeactivateMember(OwnerPage):
-    def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
-        """Asks first."""
-        member = get_object_or_404(self.members(), pk=pk)
-        return render(request, "registration/member_deactivate.html", {"member": member})
-
-    def post(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
-        member = get_object_or_404(self.members(), pk=pk)
-        try:
-            accounts.deactivate(member, actor=request.user, now=request.now)
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("This person no longer works here and is signed out everywhere."))
-        return redirect("team")
 
 
 class ResetSecondFactor(OwnerPage):

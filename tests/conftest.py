@@ -4,7 +4,7 @@ Everything of the other clinic is called Canary: none of it may ever appear on a
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from unittest import mock
 
@@ -51,13 +51,6 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def empty_cache():
     """Limits are counted in the cache: no test may spend another's tries."""
     cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def patient_sessions(settings):
-    """Months go by in tests while a page stays open. What ends a session is tried in tests/clinic/test_sessions.py."""
-    settings.STAFF_SESSION_IDLE = settings.STAFF_SESSION_LONGEST = timedelta(days=365)
-    settings.PATIENT_SESSION_IDLE = settings.PATIENT_SESSION_LONGEST = timedelta(days=365)
 
 
 @pytest.fixture

@@ -96,6 +96,22 @@ class KnownContactForm(ContactForm):
         }
 
 
+class HandOverForm(VerbForm):
+    """Who takes over the patients and flags of somebody who leaves."""
+
+    def __init__(self, *args: Any, therapists: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = {str(user.pk): user for user in therapists}
+        names = [(pk, user.name) for pk, user in self.known.items()]
+        self.fields["to"] = forms.ChoiceField(
+            label=_("Who takes over"), required=False, choices=[("", _("Choose a therapist")), *names]
+        )
+
+    def chosen(self) -> User | None:
+        self.full_clean()
+        return self.known.get(self.cleaned_data.get("to", ""))
+
+
 class CarerForm(VerbForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     user_email = forms.EmailField(

@@ -45,6 +45,7 @@ from patients.workspace.program import (
     Unpause,
 )
 from patients.workspace.queue import CloseRoutine, Queue
+from patients.workspace.team import Member, MemberLeaves
 from patients.workspace.triage import FlagPage, LogContact, MessagePatient, ResolveFlag, SnoozeFlag, TakeFlag
 from patients.workspace.trials import (
     Accept,
@@ -97,6 +98,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{TRIAL}convert/", Convert.as_view(), name="trial_convert"),
     path(f"{TRIAL}end/", End.as_view(), name="trial_end"),
     # Programs, and who runs on an older version
+    path("team/<uuid:pk>/", Member.as_view(), name="member"),
+    path("team/<uuid:pk>/leave/", MemberLeaves.as_view(), name="member_leaves"),
     path("programs/", Programs.as_view(), name="programs"),
     path("programs/<uuid:pk>/", Moves.as_view(), name="moves"),
     # Trying rules and programs out

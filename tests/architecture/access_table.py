@@ -56,12 +56,8 @@ GET  team                                   302  403 403   403  403  403  403  4
 POST team                                   302  403 403   403  403  403  403  403  200  302  403
 GET  team_clinic                            302  403 403   403  403  403  403  403  200  302  403
 POST team_clinic                            302  403 403   403  403  403  403  403  200  302  403
-GET  team_member pk=Membership              302  403 403   403  403  403  403  403  200  302  403
-POST team_member pk=Membership              302  403 403   403  403  403  403  403  200  302  403
 GET  team_second_factor pk=Membership       302  403 403   403  403  403  403  403  200  302  403
 POST team_second_factor pk=Membership       302  403 403   403  403  403  403  403  200  302  403
-GET  team_deactivate pk=Membership          302  403 403   403  403  403  403  403  200  302  403
-POST team_deactivate pk=Membership          302  403 403   403  403  403  403  403  302  302  403
 
 # The library: trainers and owners of the clinic. An object of another clinic is answered like one that is gone.
 GET  admin:index                            302  403 403   403  403  403  200  403  200  302  403
@@ -139,6 +135,10 @@ GET  workspace:flag_report_file                              302  403 403   200 
 GET  workspace:flags_routine                                 302  403 403   200  200  200  403  200  200  302  403
 POST workspace:flags_routine                                 302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:access_log                                    302  403 403   403  403  403  403  403  200  302  403
+GET  workspace:member pk=Membership                          302  403 403   403  403  403  403  403  200  302  403
+POST workspace:member pk=Membership                          302  403 403   403  403  403  403  403  200  302  403
+GET  workspace:member_leaves pk=Membership                   302  403 403   403  403  403  403  403  200  302  403
+POST workspace:member_leaves pk=Membership                   302  403 403   403  403  403  403  403  200  302  403
 GET  workspace:patient_new                                   302  403 403   200  200  200  403  200  200  302  403
 POST workspace:patient_new                                   302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:patient pk=Patient                            302  403 403   200  200  404  403  200  200  302  403

@@ -25,7 +25,7 @@ def test_fields_nobody_offered_change_no_account(client_of, dana):
 
 def test_nobody_makes_themselves_an_owner(client_of, dana):
     member = Membership.objects.get(user=dana)
-    answer = client_of(dana).post(f"/team/{member.pk}/", {"roles": ["owner", "therapist"], "licensed": "on"})
+    answer = client_of(dana).post(f"/staff/team/{member.pk}/", {"roles": ["owner", "therapist"], "licensed": "on"})
     member.refresh_from_db()
     assert (answer.status_code, member.roles) == (403, {Role.THERAPIST})
 
@@ -38,7 +38,7 @@ def test_an_invitation_goes_to_the_own_clinic_whatever_the_form_says(client_of, 
 
 def test_a_role_that_does_not_exist_is_refused(client_of, owner, ravi):
     member = Membership.objects.get(user=ravi)
-    client_of(owner).post(f"/team/{member.pk}/", {"roles": ["superuser", "desk"]})
+    client_of(owner).post(f"/staff/team/{member.pk}/", {"roles": ["superuser", "desk"]})
     member.refresh_from_db()
     assert member.roles == {Role.DESK}
 

@@ -10,18 +10,20 @@ from django.utils import timezone
 
 from clinic import sessions
 from clinic.demo_cast import DOMAIN
-from clinic.settings import base
 from tests.factories import people
-from tests.factories.browsers import signed_in
+from tests.factories.browsers import signed_in as open_browser
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
 
 
-@pytest.fixture(autouse=True)
-def real_times(patient_sessions, settings):
-    for name in ("STAFF_SESSION_IDLE", "STAFF_SESSION_LONGEST", "PATIENT_SESSION_IDLE", "PATIENT_SESSION_LONGEST"):
-        setattr(settings, name, getattr(base, name))
+def signed_in(user, *, second_step=True):
+    """A browser whose session ends like anybody's."""
+    browser = open_browser(user, second_step=second_step)
+    session = browser.session
+    del session[sessions.SESSION_KEY]
+    session.save()
+    return browser
 
 
 @pytest.fixture

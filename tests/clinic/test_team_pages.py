@@ -17,8 +17,8 @@ def test_only_an_owner_opens_them(page, client_of, owner, dana, theo, ravi, ana,
 def test_a_member_of_another_clinic_is_not_there(client_of, owner, olga):
     pk = Membership.objects.get(user=olga).pk
     browser = client_of(owner)
-    assert browser.get(f"/team/{pk}/").status_code == 404
-    assert browser.post(f"/team/{pk}/deactivate/").status_code == 404
+    assert browser.get(f"/staff/team/{pk}/").status_code == 404
+    assert browser.post(f"/staff/team/{pk}/leave/").status_code == 404
 
 
 @pytest.mark.parametrize("more", [0, 2])
@@ -45,7 +45,7 @@ def test_what_was_typed_stays_when_an_invitation_is_refused(client_of, owner, da
 
 def test_an_owner_changes_roles_and_the_licence(client_of, owner, ravi):
     pk = Membership.objects.get(user=ravi).pk
-    client_of(owner).post(f"/team/{pk}/", {"roles": ["desk", "therapist"], "licensed": "on"})
+    client_of(owner).post(f"/staff/team/{pk}/", {"roles": ["desk", "therapist"], "licensed": "on"})
     changed = Membership.objects.get(pk=pk)
     assert (changed.roles, changed.licensed) == ({"desk", "therapist"}, True)
 
@@ -53,9 +53,9 @@ def test_an_owner_changes_roles_and_the_licence(client_of, owner, ravi):
 def test_ending_somebodys_work_asks_first(client_of, owner, ravi):
     pk = Membership.objects.get(user=ravi).pk
     browser = client_of(owner)
-    browser.get(f"/team/{pk}/deactivate/")
+    browser.get(f"/staff/team/{pk}/leave/")
     asked = Membership.objects.get(pk=pk).left_at
-    browser.post(f"/team/{pk}/deactivate/")
+    browser.post(f"/staff/team/{pk}/leave/")
     assert asked is None
     assert Membership.objects.get(pk=pk).left_at is not None
 

@@ -2,16 +2,23 @@
 
 from django.test import Client
 
-from clinic import second_factor
+from clinic import second_factor, sessions
 from clinic.models import User
+
+# Months go by in tests while a page stays open: by these times the session was last used at the end of all tests.
+ENDLESS = (2**40, 2**40)
 
 
 def signed_in(user: User, *, second_step: bool = True) -> Client:
-    """A browser in which `user` is signed in; as staff they have shown their second step, unless told otherwise."""
+    """A browser in which `user` is signed in; as staff they have shown their second step, unless told otherwise.
+
+    The session does not end by itself: what ends one is tried in tests/clinic/test_sessions.py.
+    """
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session[sessions.SESSION_KEY] = ENDLESS
     if second_step:
-        session = client.session
         session[second_factor.SESSION_KEY] = {"user": str(user.pk), "by": "totp"}
-        session.save()
+    session.save()
     return client
