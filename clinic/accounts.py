@@ -14,9 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic import audit, mailed_links, second_factor
+from clinic.limits import spend
 from clinic.mailed_links import Purpose
 from clinic.models import AccountEvent, Clinic, DeviceToken, Membership, Role, User
 from clinic.refusals import Refused
+from clinic.sign_in import PASSWORD_LIMIT
 
 
 class InvitationTokens(PasswordResetTokenGenerator):
@@ -127,6 +129,20 @@ def deactivate(membership: Membership, *, actor: User, now: datetime) -> Members
     membership.refresh_from_db()
     audit.note("deactivate", membership, clinic=membership.clinic_id, actor=actor, now=now)
     return membership
+
+
+def change_password(user: User, *, current: str, password: str, now: datetime) -> None:
+    """A person's own change. Raises Refused: too many tries (before hashing), not the current password, a weak new one.
+
+    A try is counted outside of any transaction: what is rolled back was never tried.
+    """
+    wrong = _("The password was not changed.")
+    if not spend(PASSWORD_LIMIT, user.email, now=now):
+        raise Refused(wrong, {"current": _("Too many tries. Please wait 15 minutes and try again.")})
+    if not user.check_password(current):
+        audit.note("password_refused", user, clinic=None, actor=user, now=now)
+        raise Refused(wrong, {"current": _("That is not your password.")})
+    set_password(user, password=password, actor=user, now=now)
 
 
 @transaction.atomic

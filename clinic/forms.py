@@ -71,6 +71,17 @@ class NewPasswordForm(VerbForm):
     )
 
 
+class ChangePasswordForm(NewPasswordForm):
+    current = forms.CharField(
+        label=_("Current password"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    field_order = ["current", "password"]
+
+
 class RolesForm(VerbForm):
     roles = forms.MultipleChoiceField(label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple)
     licensed = forms.BooleanField(

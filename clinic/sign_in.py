@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from clinic import audit, doorbell, mailed_links, sealing
+from clinic import doorbell, mailed_links, sealing
 from clinic.limits import Limit, spend
 from clinic.mailed_links import Purpose
 from clinic.models import MailedLink, Membership, SignInCode, User
@@ -127,15 +127,8 @@ def with_password(request: HttpRequest, email: str, password: str, *, visitor: s
     _spend((PASSWORD_VISITOR, visitor), (PASSWORD_LIMIT, email), now=now)
     user = authenticate(request, username=email, password=password)
     if not isinstance(user, User) or not is_on_staff(user):
-        _note_refusal(email, now=now)
         raise WrongPassword(_("E-mail and password do not match. Please check both."))
     return user
-
-
-def _note_refusal(email: str, *, now: datetime) -> None:
-    """On record for the person whose address was tried; an address of nobody costs the same work."""
-    tried = User.objects.filter(email=email).first()
-    audit.note("password_refused", tried or User(id=None), clinic=None, actor=None, now=now)
 
 
 def is_on_staff(user: User) -> bool:

@@ -13,7 +13,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -23,7 +22,7 @@ from django.views.decorators.http import require_POST
 
 from clinic import accounts, audit, demo_cast, mailed_links, second_factor, sessions, sign_in
 from clinic.access import CLINIC_KEY, can_open_patients, is_staff
-from clinic.forms import AddressForm, CodeForm, NewPasswordForm, PasswordForm
+from clinic.forms import AddressForm, ChangePasswordForm, CodeForm, NewPasswordForm, PasswordForm
 from clinic.headers import forget_this_site
 from clinic.mailed_links import Purpose
 from clinic.models import Clinic, Membership, User
@@ -225,8 +224,6 @@ def sign_in_as(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    if isinstance(request.user, User):
-        audit.note("sign_out", request.user, clinic=None, actor=request.user, now=timezone.now())
     logout(request)
     return forget_this_site(redirect("account_login"))
 
@@ -267,17 +264,15 @@ class Account(View):
     """Who I am here; staff may change their password."""
 
     def get(self, request: ClinicRequest) -> HttpResponse:
-        return self.page(request, NewPasswordForm())
+        return self.page(request, ChangePasswordForm())
 
     def post(self, request: ClinicRequest) -> HttpResponse:
         if not is_staff(request.membership):
             raise Http404
-        form = NewPasswordForm(request.POST)
+        form = ChangePasswordForm(request.POST)
         if form.is_valid():
             try:
-                accounts.set_password(
-                    request.user, password=form.cleaned_data["password"], actor=request.user, now=request.now
-                )
+                accounts.change_password(request.user, **form.cleaned_data, now=request.now)
             except Refused as refusal:
                 form.show(refusal)
             else:
@@ -288,7 +283,7 @@ class Account(View):
                 return redirect("account")
         return self.page(request, form)
 
-    def page(self, request: ClinicRequest, form: NewPasswordForm) -> HttpResponse:
+    def page(self, request: ClinicRequest, form: ChangePasswordForm) -> HttpResponse:
         # Staff may be patients too: the way to their own plan stands here, off the busy pages.
         context = {"form": form, "has_a_plan": has_a_plan(request.user), "sessions": sessions.own(request)}
         return render(request, "registration/account.html", context)

@@ -226,7 +226,7 @@ def test_an_unknown_address_costs_the_same_queries_as_danas(dana, rf, now):
 
 def test_a_refused_password_is_on_record(dana):
     Client().post("/sign-in/staff/", {"email": "dana@people.example", "password": "a wrong password"})
-    assert AuditEntry.objects.filter(verb="password_refused", object_id=dana.pk).count() == 1
+    assert AuditEntry.objects.filter(verb="sign_in_failed", object_id=dana.pk).count() == 1
 
 
 @pytest.mark.parametrize("header", ["x-forwarded-for", "x-real-ip", "forwarded", "client-ip"])

@@ -134,7 +134,7 @@ def test_every_change_is_on_record(invited, owner, now):
 
 def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(client_of, dana):
     here, elsewhere = client_of(dana), client_of(dana)
-    assert here.post("/account/", {"password": NEW_PASSWORD}).url == "/account/"
+    assert here.post("/account/", {"current": people.PASSWORD, "password": NEW_PASSWORD}).url == "/account/"
     assert here.get("/account/").status_code == 200
     assert elsewhere.get("/account/").status_code == 302
 
@@ -142,3 +142,19 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(client_of, da
 def test_a_patient_has_no_password_to_set(client_of, ana):
     assert client_of(ana).post("/account/", {"password": NEW_PASSWORD}).status_code == 404
     assert people.PASSWORD not in client_of(ana).get("/account/").content.decode()
+
+
+def test_a_new_password_needs_the_current_one(client_of, dana):
+    answer = client_of(dana).post("/account/", {"current": "a wrong password", "password": NEW_PASSWORD})
+    dana.refresh_from_db()
+    assert (answer.status_code, dana.check_password(NEW_PASSWORD)) == (200, False)
+    assert "That is not your password." in answer.content.decode()
+
+
+def test_guesses_at_the_current_password_are_limited_before_hashing(client_of, dana, monkeypatch):
+    browser = client_of(dana)
+    for _try in range(10):
+        browser.post("/account/", {"current": "a wrong password", "password": NEW_PASSWORD})
+    monkeypatch.setattr(User, "check_password", lambda self, raw: pytest.fail("hashed"))
+    answer = browser.post("/account/", {"current": people.PASSWORD, "password": NEW_PASSWORD})
+    assert "Too many tries." in answer.content.decode()
