@@ -6,7 +6,7 @@ Everything of the other clinic is called Canary: none of it may ever appear on a
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from unittest import mock
+from unittest import TestCase, mock
 
 import pytest
 from django.core.cache import cache
@@ -21,6 +21,15 @@ from tests.factories.browsers import signed_in
 
 CANARY = "Canary"
 NO_BROWSER = "no Chromium here (Debian's package is called chromium)"
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m is read
+def pytest_collection_modifyitems(items) -> None:
+    """`once`: a test that asks no database answers the same on each; `bin/test` runs it on the first one only."""
+    for item in items:
+        asks = {"db", "transactional_db"} & set(item.fixturenames) or item.get_closest_marker("django_db")
+        if not asks and not issubclass(item.cls or object, TestCase):
+            item.add_marker("once")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from tests.browser.conftest import DESK, PHONE
 from tests.browser.hands import at, choose, log, press, the_worker_comes
 from tests.factories.programs import a_program, item_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 # Door: whose it is, and the routes behind it.
 DOORS = {
