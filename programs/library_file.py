@@ -279,8 +279,8 @@ def _codes_of(entry: Entry) -> list[str]:
 
 def _merged_lists(entry: Entry, defaults: Mapping[str, Any], key: str) -> list[str]:
     """The file's list first, then the ladder's own: what applies to every ladder cannot be taken away."""
-    both = Entry(entry.where, defaults, DEFAULTS).lines(key) + entry.lines(key)
-    return list(dict.fromkeys(both))
+    own = entry.lines(key)
+    return [one for one in Entry(entry.where, defaults, DEFAULTS).lines(key) if one not in own] + own
 
 
 def _lighter(entry: Entry) -> list[str]:
@@ -363,7 +363,7 @@ def _level(own: Entry, ladder: Entry, defaults: Mapping[str, Any], equipment: li
         "per_week_high": per_week[1],
         **_load(base.inside("load", base.values.get("load", {}), LOAD)),
         "method": base.one_of("method", METHODS, default=""),
-        "equipment": list(dict.fromkeys(own.lines("equipment") + equipment)),
+        "equipment": (mine := own.lines("equipment")) + [thing for thing in equipment if thing not in mine],
         "optional_if_missing": own.lines("optional_if_missing"),
         "successes": advance.whole("successes", low=1, high=50, default=2),
         "min_days": advance.whole("min_days_at_level", low=0, high=365, default=3),

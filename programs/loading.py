@@ -1,8 +1,9 @@
-"""Brings a library into a clinic. What the clinic has already stays as the clinic has it."""
+"""Brings a library into a clinic. What the clinic has stays as it has it, unless it is chosen to be replaced."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,41 +13,74 @@ from django.utils.translation import gettext as _
 from clinic import audit
 from clinic.models import Clinic, User
 from programs.library_file import read_library, shipped_library
-from programs.library_values import GateEntry, LadderEntry, TemplateEntry
+from programs.library_values import GateEntry, LadderEntry, Library, TemplateEntry
 from programs.models import Gate, Ladder, Level, Phase, PhaseItem, ProgramTemplate, ProgramVersion
-from programs.publishing import publish_version
+from programs.publishing import DraftExists, publish_version
+
+
+class Fate(StrEnum):
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One entry of a file beside the clinic's own. `what` names, for a changed one, what differs."""
+
+    key: str  # "gate hinge_3_points", "ladder BRG", "template BALL_PROGRESSION", "level BRG-4"
+    title: str
+    fate: Fate
+    what: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Loaded:
-    """How much was new, and what was left alone because the clinic's own copy says something else."""
+    """How much was new, what was replaced, and what was left alone though the clinic's own says something else."""
 
     gates: int = 0
     ladders: int = 0
     levels: int = 0
     templates: int = 0
+    replaced: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
-        return bool(self.gates or self.ladders or self.templates)
+        return bool(self.gates or self.ladders or self.templates or self.replaced)
 
 
-@transaction.atomic
 def load_library(clinic: Clinic, *, files: Iterable[Path] | None = None, actor: User | None, now: datetime) -> Loaded:
-    """Add the gates, ladders and templates that `clinic` does not have yet; templates come as drafts.
+    """Add what `clinic` does not have yet of `files`, all together; of the shipped ones if None.
 
-    `files`: library files, all together; the shipped ones if None. An entry the clinic has (by its code) is never
-    touched: it is counted as kept where it differs. A ladder is one entry with its levels, a template with its phases.
     Raises BadLibrary, and then nothing was loaded.
     """
     library = shipped_library() if files is None else read_library(files)
+    return bring_in(clinic, library, actor=actor, now=now)
+
+
+@transaction.atomic
+def bring_in(
+    clinic: Clinic, library: Library, *, replace: Collection[str] = (), actor: User | None, now: datetime
+) -> Loaded:
+    """Add the gates, ladders and templates that `clinic` does not have; templates come as drafts.
+
+    An entry the clinic has (by its code) is counted as kept where it differs, unless `replace` holds its key: then a
+    gate or ladder is overwritten, which changes no published version, and a template gets a new draft. A ladder is one
+    entry with its levels, a template with its phases. Raises DraftExists for a template that has a draft already.
+    """
     # Two loads at once would both find nothing and both add.
     Clinic.objects.select_for_update().get(pk=clinic.pk)
-    loaded = Loaded()
+    compared = {one.key: one for one in compare(clinic, library)}
+    fates = {key: one.fate for key, one in compared.items()}
+    chosen = {key for key in replace if fates.get(key) is Fate.CHANGED}
+    loaded = Loaded(
+        replaced=[key for key in fates if key in chosen],
+        kept=[key for key, fate in fates.items() if fate is Fate.CHANGED and key not in chosen],
+    )
     _load_gates(clinic, library.gates, loaded)
-    ladders = _load_ladders(clinic, library.ladders, loaded)
-    _load_templates(clinic, library.templates, ladders, loaded)
+    ladders = _load_ladders(clinic, library.ladders, loaded, now=now)
+    _load_templates(clinic, library.templates, ladders, loaded, now=now)
     if loaded.changed:
         audit.note("load_library", clinic, clinic=clinic, actor=actor, now=now)
     return loaded
@@ -54,46 +88,71 @@ def load_library(clinic: Clinic, *, files: Iterable[Path] | None = None, actor: 
 
 def _load_gates(clinic: Clinic, entries: Mapping[str, GateEntry], loaded: Loaded) -> None:
     existing = {gate.code: gate for gate in Gate.objects.of(clinic)}
-    new = []
-    for code, entry in entries.items():
-        if code not in existing:
-            new.append(Gate(clinic=clinic, code=code, **entry.values))
-        elif not _same(existing[code], entry.values):
-            loaded.kept.append(f"gate {code}")
+    new = [Gate(clinic=clinic, code=code, **entry.values) for code, entry in entries.items() if code not in existing]
     loaded.gates = len(Gate.objects.bulk_create(new))
-
-
-def _load_ladders(clinic: Clinic, entries: Mapping[str, LadderEntry], loaded: Loaded) -> dict[str, Ladder]:
-    ladders = {ladder.code: ladder for ladder in Ladder.objects.of(clinic).prefetch_related(_in_order("levels", Level))}
-    new = {}
-    levels = []
     for code, entry in entries.items():
-        if code in ladders:
-            if not _same_ladder(ladders[code], entry):
-                loaded.kept.append(f"ladder {code}")
-            continue
-        new[code] = Ladder(clinic=clinic, code=code, **entry.values)
-        levels += [Level(ladder=new[code], code=level.code, **level.values) for level in entry.levels]
+        if f"gate {code}" in loaded.replaced:
+            _overwrite(existing[code], entry.values)
+
+
+def _load_ladders(
+    clinic: Clinic, entries: Mapping[str, LadderEntry], loaded: Loaded, *, now: datetime
+) -> dict[str, Ladder]:
+    ladders = {ladder.code: ladder for ladder in Ladder.objects.of(clinic)}
+    new, levels = {}, []
+    for code, entry in entries.items():
+        if code not in ladders:
+            new[code] = Ladder(clinic=clinic, code=code, retired_at=now if entry.retired else None, **entry.values)
+            levels += [Level(ladder=new[code], code=level.code, **level.values) for level in entry.levels]
+        elif f"ladder {code}" in loaded.replaced:
+            _overwrite(ladders[code], entry.values)
+            _replace_levels(ladders[code], entry)
     loaded.ladders = len(Ladder.objects.bulk_create(new.values()))
     loaded.levels = len(Level.objects.bulk_create(levels))
     return ladders | new
 
 
+def _replace_levels(ladder: Ladder, entry: LadderEntry) -> None:
+    """Levels the file does not have go: running programs hold frozen copies, never these rows."""
+    ladder.levels.exclude(code__in=[level.code for level in entry.levels]).delete()
+    existing = {level.code: level for level in ladder.levels.all()}
+    for level in entry.levels:
+        _overwrite(existing.get(level.code) or Level(ladder=ladder, code=level.code), level.values)
+
+
+def _overwrite(row: models.Model, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+
+
 def _load_templates(
-    clinic: Clinic, entries: Mapping[str, TemplateEntry], ladders: Mapping[str, Ladder], loaded: Loaded
+    clinic: Clinic,
+    entries: Mapping[str, TemplateEntry],
+    ladders: Mapping[str, Ladder],
+    loaded: Loaded,
+    *,
+    now: datetime,
 ) -> None:
     existing = {template.code: template for template in ProgramTemplate.objects.of(clinic)}
     latest = _latest_versions(existing.values())
     templates, versions, phases, items = [], [], [], []
     for code, entry in entries.items():
-        if code in existing:
-            version = latest.get(existing[code].pk)
-            if version is None or not _same_version(version, entry):
-                loaded.kept.append(f"template {code}")
+        template, number = existing.get(code), 1
+        if template is None:
+            template = ProgramTemplate(
+                clinic=clinic,
+                code=code,
+                title=entry.values["title"],
+                sources=list(entry.sources),
+                retired_at=now if entry.retired else None,
+            )
+            templates.append(template)
+        elif f"template {code}" in loaded.replaced:
+            number = _next_number(template, latest.get(template.pk))
+        else:
             continue
-        template = ProgramTemplate(clinic=clinic, code=code, title=entry.values["title"], sources=list(entry.sources))
-        version = ProgramVersion(template=template, number=1, **entry.values)
-        templates.append(template)
+        version = ProgramVersion(template=template, number=number, **entry.values)
         versions.append(version)
         for part in entry.phases:
             phase = Phase(version=version, **part.values)
@@ -105,7 +164,50 @@ def _load_templates(
     PhaseItem.objects.bulk_create(items)
 
 
+def _next_number(template: ProgramTemplate, latest: ProgramVersion | None) -> int:
+    if latest is None:
+        return 1
+    if latest.state == ProgramVersion.State.DRAFT:
+        text = _("“%(title)s” has a draft already: publish or delete that one first. Nothing was brought in.")
+        raise DraftExists(text % {"title": template.title})
+    return latest.number + 1
+
+
 # Does the clinic's copy still say what the file says?
+
+
+def compare(clinic: Clinic, library: Library) -> list[Compared]:
+    """Every entry of `library` beside what `clinic` has; a template beside its newest version. Changes nothing."""
+    gates = {gate.code: gate for gate in Gate.objects.of(clinic)}
+    ladders = {ladder.code: ladder for ladder in Ladder.objects.of(clinic).prefetch_related(_in_order("levels", Level))}
+    templates = {template.code: template for template in ProgramTemplate.objects.of(clinic)}
+    latest = _latest_versions(templates.values())
+    found = [
+        _compared(f"gate {code}", entry.values["text"], _other_values(gates[code], entry.values))
+        if code in gates
+        else Compared(f"gate {code}", entry.values["text"], Fate.NEW)
+        for code, entry in library.gates.items()
+    ]
+    for code, ladder_entry in library.ladders.items():
+        key, title = f"ladder {code}", ladder_entry.values["title"]
+        mine = ladders.get(code)
+        found.append(
+            _compared(key, title, _other_ladder(mine, ladder_entry)) if mine else Compared(key, title, Fate.NEW)
+        )
+    for code, template_entry in library.templates.items():
+        key, title = f"template {code}", template_entry.values["title"]
+        if code in templates:
+            version = latest.get(templates[code].pk)
+            what = _other_version(version, template_entry) if version else [_("no version yet")]
+            found.append(_compared(key, title, what))
+        else:
+            found.append(Compared(key, title, Fate.NEW))
+    return found
+
+
+def _compared(key: str, title: str, what: Iterable[str]) -> Compared:
+    differs = tuple(dict.fromkeys(what))
+    return Compared(key, title, Fate.CHANGED if differs else Fate.SAME, differs)
 
 
 def _in_order(name: str, model: type[models.Model], *related: str) -> "models.Prefetch[Any, Any, Any]":
@@ -119,29 +221,44 @@ def _latest_versions(templates: Iterable[ProgramTemplate]) -> dict[object, Progr
     return {version.template_id: version for version in found}
 
 
-def _same(row: models.Model, values: Mapping[str, Any]) -> bool:
-    return all(getattr(row, name) == value for name, value in values.items())
+def _other_values(row: models.Model, values: Mapping[str, Any]) -> list[str]:
+    """The names of the fields that say something else."""
+    return [
+        str(row._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        for name, value in values.items()
+        if getattr(row, name) != value
+    ]
 
 
-def _same_list(rows: Sequence[models.Model], entries: Sequence[Any]) -> bool:
-    return len(rows) == len(entries) and all(_same(row, entry.values) for row, entry in zip(rows, entries, strict=True))
+def _other_ladder(ladder: Ladder, entry: LadderEntry) -> Iterator[str]:
+    yield from _other_values(ladder, entry.values)
+    mine = {level.code: level for level in ladder.levels.all()}
+    theirs = {level.code: level for level in entry.levels}
+    for code in sorted({*mine, *theirs}):
+        if code not in theirs:
+            yield _("%(level)s goes") % {"level": code}
+        elif code not in mine:
+            yield _("%(level)s is new") % {"level": code}
+        elif what := _other_values(mine[code], theirs[code].values):
+            yield f"{code}: {', '.join(what)}"
 
 
-def _same_ladder(ladder: Ladder, entry: LadderEntry) -> bool:
-    levels = list(ladder.levels.all())
-    codes = [level.code for level in levels] == [level.code for level in entry.levels]
-    return _same(ladder, entry.values) and codes and _same_list(levels, entry.levels)
-
-
-def _same_version(version: ProgramVersion, entry: TemplateEntry) -> bool:
+def _other_version(version: ProgramVersion, entry: TemplateEntry) -> Iterator[str]:
+    yield from _other_values(version, entry.values)
     phases = list(version.phases.all())
-    if not (_same(version, entry.values) and _same_list(phases, entry.phases)):
-        return False
-    return all(
-        _same_list(items := list(phase.items.all()), part.items)
-        and [item.ladder.code for item in items] == [item.ladder for item in part.items]
-        for phase, part in zip(phases, entry.phases, strict=True)
-    )
+    if len(phases) != len(entry.phases):
+        yield _("phases")
+    for phase, part in zip(phases, entry.phases, strict=False):
+        what = _other_values(phase, part.values)
+        mine = [(item.ladder.code, item.start_code, item.cap_code, item.from_day) for item in phase.items.all()]
+        theirs = [
+            (item.ladder, item.values["start_code"], item.values["cap_code"], item.values["from_day"])
+            for item in part.items
+        ]
+        if mine != theirs:
+            what.append(_("exercises"))
+        if what:
+            yield f"{phase.name}: {', '.join(what)}"
 
 
 def publish_new(clinic: Clinic, *, actor: User | None, now: datetime) -> list[ProgramVersion]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.admin import ByRole, ClinicModelAdmin, site
 from clinic.requests import ClinicRequest
+from programs.admin.exchange import Exchange
 from programs.admin.ladder_forms import GateForm, LadderForm, LevelForm
 from programs.admin.order import InOrder
 from programs.admin.parts import OfTheClinic
@@ -85,7 +86,8 @@ class LevelInline(ByRole, admin.StackedInline[Level, Ladder]):
 
 
 @admin.register(Ladder, site=site)
-class LadderAdmin(InOrder, OfTheClinic, ClinicModelAdmin):
+class LadderAdmin(Exchange, InOrder, OfTheClinic, ClinicModelAdmin):
+    change_list_template = "admin/programs/ladders.html"
     form = LadderForm
     inlines = (LevelInline,)
     list_display = ("code", "title", "kind", "level_count")

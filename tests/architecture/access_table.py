@@ -76,6 +76,10 @@ POST admin:*_change object_id=Self          302  403 403   403  403  403  200  4
 GET  admin:*_delete object_id=Self          302  403 403   403  403  403  200  403  200  302  403
 POST admin:*_delete object_id=Self          302  403 403   403  403  403  200  403  200  302  403
 GET  admin:*_history object_id=Self         302  403 403   403  403  403  200  403  200  302  403
+GET  admin:programs_ladder_exchange         302  403 403   403  403  403  200  403  200  302  403
+POST admin:programs_ladder_exchange         302  403 403   403  403  403  200  403  200  302  403
+GET  admin:programs_ladder_yaml             302  403 403   403  403  403  200  403  200  302  403
+GET  admin:programs_ladder_csv              302  403 403   403  403  403  200  403  200  302  403
 # Phases are made in their version, versions by drafting.
 GET  admin:programs_phase_add               302  403 403   403  403  403  403  403  403  302  403
 POST admin:programs_phase_add               302  403 403   403  403  403  403  403  403  302  403
