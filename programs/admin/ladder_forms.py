@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programs.admin.fields import ByNameField, LinesField, RowsField, SetsField
@@ -185,6 +186,17 @@ class LadderForm(WithParts, WithCode):
         if "requires_gates" in self.changed_data:
             self.instance.requires.pop("gate", None)  # a single gate had a name of its own
         return cleaned
+
+
+class LevelFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
+    def clean(self) -> None:
+        """A level is named after its ladder: `BRG-8` stands on BRG and nowhere else."""
+        super().clean()
+        for form in self.forms:
+            code = form.cleaned_data.get("code", "") if hasattr(form, "cleaned_data") else ""
+            if code and code.rpartition("-")[0] != self.instance.code:
+                text = _("It stands on ladder %(ladder)s: begin with %(ladder)s and a hyphen.")
+                form.add_error("code", text % {"ladder": self.instance.code})
 
 
 class LevelForm(WithParts, InPlace, WithCode):

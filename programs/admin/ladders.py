@@ -1,5 +1,6 @@
 """Gates and ladders: a ladder with its levels in order on one screen."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from django import forms
@@ -7,15 +8,17 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.admin import ByRole, ClinicModelAdmin, site
 from clinic.requests import ClinicRequest
 from programs.admin.exchange import Exchange
-from programs.admin.ladder_forms import GateForm, LadderForm, LevelForm
+from programs.admin.ladder_forms import GateForm, LadderForm, LevelForm, LevelFormSet
 from programs.admin.order import InOrder
 from programs.admin.parts import OfTheClinic
-from programs.models import Gate, Ladder, Level
+from programs.admin.retiring import Retirable
+from programs.models import Gate, Ladder, Level, ProgramVersion
 from programs.words import recorder_words
 
 
@@ -34,6 +37,8 @@ class GateAdmin(ClinicModelAdmin):
 class LevelInline(ByRole, admin.StackedInline[Level, Ladder]):
     model = Level
     form = LevelForm
+    formset = LevelFormSet
+    template = "admin/programs/levels.html"
     extra = 0
     ordering = ("position", "pk")
     verbose_name = gettext_lazy("level")
@@ -86,11 +91,12 @@ class LevelInline(ByRole, admin.StackedInline[Level, Ladder]):
 
 
 @admin.register(Ladder, site=site)
-class LadderAdmin(Exchange, InOrder, OfTheClinic, ClinicModelAdmin):
+class LadderAdmin(Exchange, Retirable, InOrder, OfTheClinic, ClinicModelAdmin):
+    change_form_template = "admin/programs/ladder.html"
     change_list_template = "admin/programs/ladders.html"
     form = LadderForm
     inlines = (LevelInline,)
-    list_display = ("code", "title", "kind", "level_count")
+    list_display = ("code", "title", "kind", "level_count", "in_use")
     list_display_links = ("code", "title")
     list_filter = ("kind", "region")
     search_fields = ("code", "title")
@@ -99,26 +105,36 @@ class LadderAdmin(Exchange, InOrder, OfTheClinic, ClinicModelAdmin):
         (None, {"fields": (("code", "title"), ("kind", "region"), "target")}),
         (
             gettext_lazy("What the patient reads"),
-            {"fields": ("setup", "movement", "how", "cues", "mistakes", "mistakes_from", "adjustments")},
+            {
+                "classes": ("collapse",),
+                "fields": ("setup", "movement", "how", "cues", "mistakes", "mistakes_from", "adjustments"),
+            },
         ),
         (
             gettext_lazy("Safety"),
-            {"fields": ("contraindications", "contraindications_at", "overridable", "blocks", "precautions", "stop")},
+            {
+                "classes": ("collapse",),
+                "fields": ("contraindications", "contraindications_at", "overridable", "blocks", "precautions", "stop"),
+            },
         ),
         (
             gettext_lazy("What comes before"),
-            {"fields": ("requires_gates", "requires_ladder_level", "requires_equipment", "requires_any_of")},
+            {
+                "classes": ("collapse",),
+                "fields": ("requires_gates", "requires_ladder_level", "requires_equipment", "requires_any_of"),
+            },
         ),
         (
             gettext_lazy("Equipment"),
             {
+                "classes": ("collapse",),
                 "fields": (
                     "equipment_all",
                     "equipment_any_of",
                     "equipment_options",
                     "equipment_alternatives",
                     "equipment_optional",
-                )
+                ),
             },
         ),
         (
@@ -143,6 +159,17 @@ class LadderAdmin(Exchange, InOrder, OfTheClinic, ClinicModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found: QuerySet[Any] = super().get_queryset(request).annotate(levels_in_all=Count("levels"))
         return found
+
+    @admin.display(description=gettext_lazy("in use"), boolean=True, ordering="retired_at")
+    def in_use(self, ladder: Ladder) -> bool:
+        return ladder.retired_at is None
+
+    def consequences(self, row: Ladder) -> Iterator[str]:
+        yield _("Programs that run with it go on: they hold copies of their own.")
+        yield _("No program version can be published with it, and therapists no longer find it.")
+        drafts = ProgramVersion.objects.filter(state=ProgramVersion.State.DRAFT, phases__items__ladder=row)
+        if titles := sorted({str(draft) for draft in drafts}):
+            yield _("These drafts use it and must do without: %(drafts)s.") % {"drafts": "; ".join(titles)}
 
     @admin.display(description=gettext_lazy("levels"), ordering="levels_in_all")
     def level_count(self, ladder: Any) -> int:

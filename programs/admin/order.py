@@ -5,10 +5,11 @@ from typing import Any, cast
 from django import forms
 from django.db.models import Model
 from django.forms import BaseInlineFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy
 
 LAST = 999
+MOVE = "_move"  # the name of the buttons that move a row a step: they save the page as it stands
 
 
 class InPlace(forms.ModelForm[Any]):
@@ -41,6 +42,32 @@ class InOrder:
     ) -> None:
         formset.save()
         put_in_order(formset)
+        if wish := request.POST.get(MOVE):
+            step(formset, wish)
+
+    def response_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        """A moved row stays in sight: the page comes again where its rows begin."""
+        if MOVE in request.POST:
+            return HttpResponseRedirect(f"{request.path}#{request.POST[MOVE].partition(' ')[0]}")
+        found: HttpResponse = super().response_change(request, obj)  # type: ignore[misc]
+        return found
+
+
+def step(formset: BaseInlineFormSet[Any, Any, Any], wish: str) -> None:
+    """`wish`: the id of a row and "up" or "down". It changes places with its neighbour; at the end it stays."""
+    rows = _rows_of(formset)
+    pk, _space, way = wish.partition(" ")
+    place = next((number for number, row in enumerate(rows) if str(row.pk) == pk), None)
+    other = None if place is None else place - 1 if way == "up" else place + 1
+    if place is None or other is None or not 0 <= other < len(rows):
+        return
+    rows[place].position, rows[other].position = rows[other].position, rows[place].position
+    cast(type[Model], formset.model)._default_manager.bulk_update([rows[place], rows[other]], ["position"])
+
+
+def _rows_of(formset: BaseInlineFormSet[Any, Any, Any]) -> list[Any]:
+    siblings = cast(type[Model], formset.model)._default_manager
+    return list(siblings.filter(**{formset.fk.name: formset.instance}).order_by("position", "pk"))
 
 
 def put_in_order(formset: BaseInlineFormSet[Any, Any, Any]) -> None:
@@ -49,8 +76,7 @@ def put_in_order(formset: BaseInlineFormSet[Any, Any, Any]) -> None:
     for form in formset.forms:
         before, after = form.initial.get("position"), form.instance.position
         moved[form.instance.pk] = 1 if before is None else (after > before) - (after < before)
-    siblings = cast(type[Model], formset.model)._default_manager
-    rows: list[Any] = list(siblings.filter(**{formset.fk.name: formset.instance}))
+    siblings, rows = cast(type[Model], formset.model)._default_manager, _rows_of(formset)
     rows.sort(key=lambda row: (row.position, moved.get(row.pk, 0), row.pk))
     for position, row in enumerate(rows, start=1):
         row.position = position

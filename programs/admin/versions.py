@@ -21,7 +21,9 @@ from programs import publishing
 from programs.admin.order import InOrder
 from programs.admin.parts import OfTheClinic, as_list
 from programs.admin.version_forms import PhaseRowForm, PublishForm, VersionForm
+from programs.differences import differences
 from programs.models import Phase, ProgramVersion
+from programs.models.template import VersionQuerySet
 from programs.preview import preview
 from programs.words import path_words, when_words
 
@@ -62,14 +64,14 @@ class PhaseInline(ByRole, admin.TabularInline[Phase, ProgramVersion]):
 class VersionAdmin(InOrder, OfTheClinic, ClinicModelAdmin):
     form = VersionForm
     inlines = (PhaseInline,)
-    list_display = ("title", "number", "state", "published_at")
+    list_display = ("title", "number", "state", "published_at", "running")
     list_filter = ("state",)
     search_fields = ("title", "template__code")
     ordering = ("title", "-number")
-    readonly_fields = ("state", "published_at", "publisher", "change_note")
+    readonly_fields = ("state", "published_at", "publisher", "running", "change_note")
     publication: ClassVar[Any] = (
         gettext_lazy("Publication"),
-        {"fields": ("state", "published_at", "publisher", "change_note")},
+        {"fields": ("state", "published_at", "publisher", "running", "change_note")},
     )
     fieldsets = (
         (None, {"fields": ("title", "for_whom", ("pain_policy", "max_active_items"), "education")}),
@@ -88,7 +90,8 @@ class VersionAdmin(InOrder, OfTheClinic, ClinicModelAdmin):
     change_form_template = "admin/programs/version.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("template__clinic", "published_by")
+        found = cast(VersionQuerySet, super().get_queryset(request))
+        return found.with_running().select_related("template__clinic", "published_by")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.frozen_fieldsets if obj and obj.is_frozen else self.fieldsets
@@ -108,6 +111,10 @@ class VersionAdmin(InOrder, OfTheClinic, ClinicModelAdmin):
     @admin.display(description=gettext_lazy("paths chosen at assignment"))
     def ways(self, version: ProgramVersion) -> SafeString | str:
         return as_list(path_words(version.paths))
+
+    @admin.display(description=gettext_lazy("programs that run on it"), ordering="running")
+    def running(self, version: Any) -> int:
+        return int(version.running)
 
     @admin.display(description=gettext_lazy("published by"))
     def publisher(self, version: ProgramVersion) -> str:
@@ -130,6 +137,7 @@ class VersionAdmin(InOrder, OfTheClinic, ClinicModelAdmin):
                 ("draft", self.draft),
                 ("retire", self.retire),
                 ("preview", self.preview),
+                ("compare", self.compare),
             )
         ]
         return [*own, *super().get_urls()]
@@ -189,6 +197,25 @@ class VersionAdmin(InOrder, OfTheClinic, ClinicModelAdmin):
         context = {"parts": preview(version), "findings": _findings(version), "clinic": version.template.clinic}
         return self._page(
             request, "preview", version, _("“%(title)s”, version %(number)s, as a patient reads it"), context
+        )
+
+    def compare(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """This version beside another of its template: the one before it unless `with` names one."""
+        version = get_object_or_404(self.get_queryset(request), pk=pk)
+        others = list(ProgramVersion.objects.filter(template=version.template_id).exclude(pk=pk).order_by("-number"))
+        earlier = [one for one in others if one.number < version.number] or others
+        chosen = [one for one in others if str(one.pk) == request.GET.get("with")] or earlier
+        before = chosen[0] if chosen else None
+        everything = "all" in request.GET
+        parts = differences(before, version) if before else []
+        context = {
+            "others": others,
+            "before": before,
+            "everything": everything,
+            "parts": [part for part in parts if everything or part.differs],
+        }
+        return self._page(
+            request, "compare", version, _("What is different in “%(title)s”, version %(number)s"), context
         )
 
     def _page(

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from clinic.models import Clinic
 from programs.dose import dose_of, from_json
-from programs.models import LevelVersion
+from programs.models import Level, LevelVersion
 from programs.rules import Dose
 
 register = template.Library()
@@ -38,6 +38,13 @@ def dose_line(value: Dose | Mapping[str, Any] | LevelVersion, level: LevelVersio
     if dose.rom_pct < 100:
         parts.append(_("%(percent)s %% of the range") % {"percent": dose.rom_pct})
     return ", ".join(parts)
+
+
+@register.filter
+def level_line(level: Level) -> str:
+    """As `dose_line`, with the load, for a level that a trainer is editing."""
+    copy = LevelVersion(content=vars(level))
+    return ", ".join(part for part in (dose_line(copy), load_words(copy)) if part)
 
 
 @register.filter
