@@ -151,6 +151,7 @@ def _level(level: LevelVersion) -> Said:
         _("Needs"): _codes(content["equipment"]),
         _("Contraindications"): _codes(content["contraindications"]),
         _("Common mistakes"): tuple(content["mistakes"]),
+        _("Drawing"): tuple(_lines(content["details"].get("drawing")) + _lines(content["details"].get("picture_text"))),
     }
 
 

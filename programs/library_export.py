@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from clinic.models import Clinic
-from programs.library_file import LADDER_DETAILS, LADDER_LISTS, LEVEL_DETAILS
+from programs.library_file import LADDER_DETAILS, LADDER_LISTS, LEVEL_DETAILS, LEVEL_PICTURE
 from programs.models import Gate, Ladder, Level, Phase, PhaseItem, ProgramTemplate, ProgramVersion
 from programs.models.exercise import LoadUnit
 
@@ -94,7 +94,7 @@ def _level(level: Level) -> dict[str, Any]:
         optional_if_missing=level.optional_if_missing,
         requires_gates=level.requires_gates,
         terminal=level.terminal,
-        **{key: _sorted(level.details.get(key)) for key in (*LEVEL_DETAILS, "regress")},
+        **{key: _sorted(level.details.get(key)) for key in (*LEVEL_DETAILS, *LEVEL_PICTURE, "regress")},
         seed=level.seed,
     )
 

@@ -13,6 +13,7 @@ import yaml
 from django.utils.translation import gettext as _
 
 from programs.bounds import level_faults
+from programs.drawings import NAMES, NO_DRAWING
 from programs.entries import (
     CRAMP,
     EQUIPMENT,
@@ -90,6 +91,7 @@ LADDER = INHERITED | {
     *LADDER_DETAILS,
 }
 LEVEL_DETAILS = ("variants", "then", "notes")
+LEVEL_PICTURE = ("drawing", "picture_text")
 LEVEL = INHERITED | {
     "id",
     "name",
@@ -107,6 +109,7 @@ LEVEL = INHERITED | {
     "seed",
     "regress",
     *LEVEL_DETAILS,
+    *LEVEL_PICTURE,
 }
 LOAD = {"unit", "start", "step_pct", "min_step"}
 ADVANCE = {"successes", "distinct_days", "pain_max", "form", "check24h", "min_days_at_level", "approval"}
@@ -423,7 +426,9 @@ def _level_details(own: Entry, advance: Entry) -> dict[str, Any]:
     advance.truth("distinct_days")
     for key in ("pain_max", "form", "check24h"):
         advance.text(key, most=60)
-    details = {key: own.values[key] for key in (*LEVEL_DETAILS, "regress") if key in own}
+    own.one_of("drawing", ("", NO_DRAWING, *NAMES), default="")
+    own.text("picture_text", most=240)
+    details = {key: own.values[key] for key in (*LEVEL_DETAILS, *LEVEL_PICTURE, "regress") if key in own}
     modelled = ("successes", "min_days_at_level", "approval")
     rest = {key: value for key, value in advance.values.items() if key not in modelled}
     return details | ({"advance": rest} if rest else {})

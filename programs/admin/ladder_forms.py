@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from programs.admin.fields import ByNameField, LinesField, RowsField, SetsField
 from programs.admin.order import InPlace
 from programs.admin.parts import NONE, WithParts, gate_choices, level_choices
+from programs.drawings import NAMES, NO_DRAWING
 from programs.library_file import GATE_RECORDERS, LADDER_CODE, LEVEL_CODE, NAME
 from programs.models import Gate, Ladder, Level
 from programs.publishing import LEVEL_CONTENT
@@ -202,7 +203,23 @@ class LevelFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
 class LevelForm(WithParts, InPlace, WithCode):
     code_shape = LEVEL_CODE
     code_words = gettext_lazy("The code of the ladder and a number, such as BRG-8.")
-    parts: ClassVar = {key: ("details", key) for key in ("variants", "then", "notes")}
+    parts: ClassVar = {key: ("details", key) for key in ("drawing", "picture_text", "variants", "then", "notes")}
+
+    drawing = forms.ChoiceField(
+        label=gettext_lazy("Drawing"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("the level's own, else its ladder's")),
+            (NO_DRAWING, gettext_lazy("no drawing")),
+            *((name, name.upper()) for name in NAMES),
+        ],
+    )
+    picture_text = forms.CharField(
+        label=gettext_lazy("What the drawing shows"),
+        help_text=gettext_lazy("Read out to those who cannot see it, in place of the level's name."),
+        required=False,
+        max_length=240,
+    )
 
     equipment = LinesField(label=gettext_lazy("Equipment, one a line"), rows=2)
     optional_if_missing = LinesField(label=gettext_lazy("May be skipped without, one a line"), rows=2)

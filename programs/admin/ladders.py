@@ -72,6 +72,7 @@ class LevelInline(ByRole, admin.StackedInline[Level, Ladder]):
                 "fields": (("successes", "min_days", "approval"), "sets_gate", "requires_gates"),
             },
         ),
+        (gettext_lazy("Picture"), {"classes": ("collapse",), "fields": ("drawing", "picture_text")}),
         (
             gettext_lazy("Equipment and more"),
             {

@@ -27,6 +27,7 @@ class Rule(models.TextChoices):
     NERVE = "nerve", _("Held stretch and nerve signs")
     MANY = "many", _("Exercises at a time")
     MINUTES = "minutes", _("Minutes a day")
+    PICTURE = "picture", _("Words for a picture")
     READING_AGE = "reading_age", _("Reading age")
 
 

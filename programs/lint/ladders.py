@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext as _
 
 from programs.bounds import level_faults
+from programs.drawings import NAMES, NO_DRAWING
 from programs.lint.book import Book
 from programs.lint.findings import Finding, Rule, error, warning
 from programs.lint.reading import MOST_AGE, reading_age
-from programs.models import Ladder
+from programs.models import Ladder, Level
 
 
 def lint_ladder(ladder: Ladder, book: Book) -> Iterator[Finding]:
@@ -27,6 +28,7 @@ def lint_ladder(ladder: Ladder, book: Book) -> Iterator[Finding]:
     for level in levels:
         for why in level_faults(vars(level)).values():
             yield error(Rule.NUMBERS, level.code, why)
+        yield from _lint_picture(level)
         for code in [*level.requires_gates, level.sets_gate]:
             if code and code not in book.gates:
                 yield error(Rule.NOT_THERE, level.code, _("Gate “%(gate)s” is not there.") % {"gate": code})
@@ -34,6 +36,14 @@ def lint_ladder(ladder: Ladder, book: Book) -> Iterator[Finding]:
         if level.terminal:
             text = _("It is marked as the top, so nobody gets to %(level)s.")
             yield error(Rule.UNREACHABLE, level.code, text % {"level": levels[number + 1].code})
+
+
+def _lint_picture(level: Level) -> Iterator[Finding]:
+    chosen = level.details.get("drawing", NO_DRAWING)
+    if chosen not in (NO_DRAWING, *NAMES):
+        yield error(Rule.NOT_THERE, level.code, _("Drawing “%(name)s” is not there.") % {"name": chosen})
+    elif chosen != NO_DRAWING and not level.details.get("picture_text"):
+        yield error(Rule.PICTURE, level.code, _("Its picture has no words for those who cannot see it."))
 
 
 def _dangling(ladder: Ladder, codes: Iterable[str]) -> list[str]:

@@ -48,8 +48,8 @@ ladders:
     mistakes_from: {BRG-2: [late]}
     levels:
       - {id: BRG-1, name: short, sets: 2, reps: [6, 10]}
-      - {id: BRG-2, name: long, mode: time, sets: 2, seconds: [8, 12], advance: {distinct_days: true}}
-      - {id: BRG-3, name: on one leg, sets: 2, reps: [8, 12], requires_gates: [seen], load: {unit: band_step, start: 0}}
+      - {id: BRG-2, name: long, mode: time, requires_gates: [seen], seconds: [8, 12], advance: {distinct_days: true}}
+      - {id: BRG-3, name: up, reps: [8, 12], drawing: brg, picture_text: Up, load: {unit: band_step, start: 0}}
   STA: {title: Hold, kind: static_stretch, levels: [{id: STA-1, name: hold, sets: 1, reps: [1, 1]}]}
   HNG: {title: Hinge, kind: motor_control, levels: [{id: HNG-1, name: hinge, sets: 1, reps: [8, 8]}]}
 templates:

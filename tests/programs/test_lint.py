@@ -127,6 +127,25 @@ def test_a_ladder_without_a_stop_rule(ball):
     assert said(ball, Rule.STOP_RULE) == error("CRL: Nothing says when to stop: it needs a stop rule.")
 
 
+def test_a_chosen_drawing_without_words(ball):
+    set_level("BRG-2", details={"drawing": "brg-4"})
+
+    assert said(ball, Rule.PICTURE) == error("BRG-2: Its picture has no words for those who cannot see it.")
+
+
+def test_a_chosen_drawing_with_words_or_none_at_all(ball):
+    set_level("BRG-2", details={"drawing": "brg-4", "picture_text": "Feet on the ball, hips up"})
+    set_level("BRG-3", details={"drawing": "none"})
+
+    assert said(ball, Rule.PICTURE) == []
+
+
+def test_a_drawing_that_is_not_there(ball):
+    set_level("BRG-2", details={"drawing": "moon"})
+
+    assert said(ball, Rule.NOT_THERE) == error("BRG-2: Drawing “moon” is not there.")
+
+
 def with_a_held_stretch(version: ProgramVersion, entry: dict) -> ProgramVersion:
     ladder = Ladder.objects.get(code="STA")
     PhaseItem.objects.create(phase=version.phases.get(position=1), ladder=ladder, position=2, start_code="STA-1")
