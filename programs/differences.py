@@ -127,6 +127,7 @@ def _ladder(ladder: LadderVersion) -> Said:
         _("Cues"): tuple(content["cues"]),
         _("Precautions"): tuple(content["precautions"]),
         _("Adjustments"): tuple(content["adjustments"]),
+        _("May be overruled"): _codes(details.get("overridable", [])),
         _("Stop rules"): _codes(details.get("stop", [])),
         _("When the form is lost"): _lines(details.get("on_fault")),
         _("Give it up if"): _lines(details.get("cease_if")),

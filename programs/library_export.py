@@ -43,7 +43,9 @@ _Dumper.add_representer(list, _Dumper.represent_list)
 
 def _gates(clinic: Clinic) -> dict[str, Any]:
     return {
-        gate.code: _filled(by=gate.recorded_by, text=gate.text, values=gate.values, seed=gate.source)
+        gate.code: _filled(
+            by=gate.recorded_by, override=gate.overridable, text=gate.text, values=gate.values, seed=gate.source
+        )
         for gate in Gate.objects.of(clinic).order_by("code")
     }
 

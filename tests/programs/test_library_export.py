@@ -102,7 +102,9 @@ edits = st.fixed_dictionaries(
         "version": st.fixed_dictionaries(
             {"title": texts, "for_whom": st.just("") | texts, "education": lists, "max_active_items": st.integers(1, 6)}
         ),
-        "gate": st.fixed_dictionaries({"text": texts, "values": lists, "source": st.just("") | codes}),
+        "gate": st.fixed_dictionaries(
+            {"text": texts, "values": lists, "source": st.just("") | codes, "overridable": st.booleans()}
+        ),
         "swapped": st.booleans(),
         "retired": st.booleans(),
     }
