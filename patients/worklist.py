@@ -6,6 +6,7 @@ stands with everybody on duty too: the licensed therapists, as for late flags.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -14,28 +15,27 @@ from django.db.models.functions import Coalesce
 
 from clinic.models import Clinic, Membership, User
 from clinic.zones import local_date
-from patients.models import Patient, Program, ProgramItem, Proposal
+from patients.models import Allowance, GateRecord, Patient, Program, ProgramItem, Proposal
 from patients.models.assignment import NEXT_PHASE, Override
 from programs.models import LevelVersion
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line. `kind`: advance, gate_check, next_phase or load for a proposal; lock, pause or phase for a review."""
+    """One line. `kind` of a proposal: advance, gate_check, next_phase or load; of a review: lock, pause, phase,
+    exception (from what rules an exercise out) or without (a gate)."""
 
     kind: str
-    program: Program
-    item: ProgramItem | None
-    proposal: Proposal | None
+    patient: Patient
     since: date
     due_on: date
     today: date
     is_orphan: bool
+    program: Program | None = None
+    item: ProgramItem | None = None
+    proposal: Proposal | None = None
+    exception: Allowance | GateRecord | None = None
     above: LevelVersion | None = None
-
-    @property
-    def patient(self) -> Patient:
-        return self.program.patient
 
     @property
     def is_overdue(self) -> bool:
@@ -47,21 +47,42 @@ class Waiting:
 
 
 def waiting(user: User, clinic: Clinic, *, now: datetime) -> list[Waiting]:
-    """Every open line of the clinic that `user` may see, the oldest first; in six queries whatever their number."""
+    """Every open line of the clinic that `user` may see, the oldest first; in eight queries whatever their number."""
     today = local_date(now, clinic.zone)
     therapists = set(Membership.objects.of(clinic).therapists().values_list("user_id", flat=True))
-    proposals = list(_proposals(user, clinic).select_related("decision", *_WHOSE_ITEM, "item__program__phase"))
+    whole = ("decision", "item__level", "item__program__phase", *_whose("item__program__"))
+    proposals = list(_proposals(user, clinic).select_related(*whole))
     above = _levels_above(proposals)
-    lines = [_proposed(one, above, therapists, today) for one in proposals]
-    for item in _locks(user, clinic, today).select_related("level", "ladder_version", *_WHOSE):
-        assert item.override_review_on
-        lines.append(_review("lock", item.program, item, item.override_review_on, therapists, today))
-    for program in _pauses(user, clinic, today).select_related("patient__identity", "patient__owner"):
-        assert program.paused_until
-        lines.append(_review("pause", program, None, program.paused_until, therapists, today))
-    for program in _phases(user, clinic, today).select_related("patient__identity", "patient__owner", "phase"):
-        assert program.review_due
-        lines.append(_review("phase", program, None, program.review_due, therapists, today))
+
+    def line(kind: str, patient: Patient, due_on: date | None, since: date | None = None, **what: Any) -> Waiting:
+        assert due_on is not None
+        orphan = patient.owner_id not in therapists
+        return Waiting(kind, patient, since or due_on, due_on, today, orphan, **what)
+
+    lines = [
+        line(
+            "load" if one.is_load_step else one.kind,
+            one.item.program.patient,
+            one.due_on,
+            local_date(one.opened_at, clinic.zone),
+            program=one.item.program,
+            item=one.item,
+            proposal=one,
+            above=above.get((one.item.ladder_version_id, one.item.level.position + 1)),
+        )
+        for one in proposals
+    ]
+    for item in _locks(user, clinic, today).select_related("level", *_whose("program__")):
+        patient, due_on = item.program.patient, item.override_review_on
+        lines.append(line("lock", patient, due_on, program=item.program, item=item))
+    for program in _pauses(user, clinic, today).select_related(*_whose()):
+        lines.append(line("pause", program.patient, program.paused_until, program=program))
+    for program in _phases(user, clinic, today).select_related("phase", *_whose()):
+        lines.append(line("phase", program.patient, program.review_due, program=program))
+    for made in _exceptions(user, clinic, today).select_related(*_whose()):
+        lines.append(line("exception", made.patient, made.review_on, exception=made))
+    for record in _gates_gone_without(user, clinic, today).select_related(*_whose()):
+        lines.append(line("without", record.patient, record.review_on, exception=record))
     return sorted(lines, key=lambda one: (one.since, one.patient.identity.name))
 
 
@@ -95,16 +116,13 @@ def count_for(user: User, membership: Membership, *, now: datetime) -> Combinabl
         + counted(_locks(user, clinic, today), "program__patient__", "override_review_on")
         + counted(_pauses(user, clinic, today), "patient__", "paused_until")
         + counted(_phases(user, clinic, today), "patient__", "review_due")
+        + counted(_exceptions(user, clinic, today), "patient__", "review_on")
+        + counted(_gates_gone_without(user, clinic, today), "patient__", "review_on")
     )
 
 
-_WHOSE = ("program__patient__identity", "program__patient__owner")
-_WHOSE_ITEM = (
-    "item__level",
-    "item__ladder_version",
-    "item__program__patient__identity",
-    "item__program__patient__owner",
-)
+def _whose(path: str = "") -> tuple[str, str]:
+    return f"{path}patient__identity", f"{path}patient__owner"
 
 
 def _proposals(user: User, clinic: Clinic) -> QuerySet[Proposal]:
@@ -128,39 +146,17 @@ def _phases(user: User, clinic: Clinic, today: date) -> QuerySet[Program]:
     return mine.filter(~Exists(proposed))
 
 
+def _exceptions(user: User, clinic: Clinic, today: date) -> QuerySet[Allowance]:
+    mine = Allowance.objects.visible_to(user).of(clinic).filter(withdrawn_at=None, episode__ended_on=None)
+    return mine.filter(review_on__lte=today)
+
+
+def _gates_gone_without(user: User, clinic: Clinic, today: date) -> QuerySet[GateRecord]:
+    mine = GateRecord.objects.visible_to(user).of(clinic).filter(revoked_at=None, episode__ended_on=None)
+    return mine.filter(review_on__lte=today)
+
+
 def _levels_above(proposals: list[Proposal]) -> dict[tuple[UUID, int], LevelVersion]:
     ladders = {one.item.ladder_version_id for one in proposals}
     levels = LevelVersion.objects.filter(ladder_version__in=ladders) if ladders else LevelVersion.objects.none()
     return {(level.ladder_version_id, level.position): level for level in levels}
-
-
-def _proposed(
-    one: Proposal, above: dict[tuple[UUID, int], LevelVersion], therapists: set[UUID], today: date
-) -> Waiting:
-    item = one.item
-    return Waiting(
-        kind="load" if one.is_load_step else one.kind,
-        program=item.program,
-        item=item,
-        proposal=one,
-        since=local_date(one.opened_at, item.program.patient.zone),
-        due_on=one.due_on,
-        today=today,
-        is_orphan=item.program.patient.owner_id not in therapists,
-        above=above.get((item.ladder_version_id, item.level.position + 1)),
-    )
-
-
-def _review(
-    kind: str, program: Program, item: ProgramItem | None, due_on: date, therapists: set[UUID], today: date
-) -> Waiting:
-    return Waiting(
-        kind=kind,
-        program=program,
-        item=item,
-        proposal=None,
-        since=due_on,
-        due_on=due_on,
-        today=today,
-        is_orphan=program.patient.owner_id not in therapists,
-    )

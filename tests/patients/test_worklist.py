@@ -7,10 +7,13 @@ import pytest
 from clinic.models import Clinic, Membership
 from clinic.refusals import Refused
 from patients import assignments, phases, proposals
+from patients.exceptions import allow, withdraw
+from patients.gates import go_without
 from patients.models import Decision, Program, ProgramEvent, Proposal
 from patients.worklist import count_for, for_whom, is_on_duty, waiting
+from programs.models import Gate
 from tests.factories import people
-from tests.factories.programs import a_program, item_of
+from tests.factories.programs import a_program, an_episode, item_of
 from tests.factories.story import Story
 
 
@@ -168,3 +171,25 @@ def test_a_slow_phase_whose_next_is_proposed_is_one_question_and_not_two(clinic,
     Proposal.objects.update(kind="next_phase")
 
     assert own(dana, clinic, now + timedelta(days=22)) == ["next_phase"]
+
+
+def test_an_exception_comes_up_on_its_day_and_goes_when_it_is_withdrawn(ana, library, dana, clinic, now):
+    episode = an_episode(ana, now=now, contraindications=["poor_balance_without_support"])
+    day = now.date() + timedelta(days=7)
+    key = "SLD:poor_balance_without_support"
+    made = allow(episode, key, reason="Beside the table", review_on=day, actor=dana, now=now)
+    later = now + timedelta(days=7)
+
+    assert own(dana, clinic, now) == []
+    assert own(dana, clinic, later) == ["exception"]
+    withdraw(made, actor=dana, now=later)
+    assert own(dana, clinic, later) == []
+
+
+def test_going_on_without_a_gate_comes_up_on_its_day(ana, library, dana, clinic, now):
+    gate = Gate.objects.filter(clinic=clinic, overridable=True).first()
+    given = {"reason": "Seen last year", "review_on": now.date() + timedelta(days=7)}
+    go_without(an_episode(ana, now=now), gate.code, **given, actor=dana, now=now)
+
+    assert own(dana, clinic, now + timedelta(days=6)) == []
+    assert own(dana, clinic, now + timedelta(days=7)) == ["without"]
