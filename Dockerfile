@@ -11,6 +11,11 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=clinic.settings.production \
     STEPWELL_VAR=/var/lib/stepwell
+# For backup and restore: pg_dump and pg_restore of the server's version.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client-15 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/stepwell --create-home stepwell
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv

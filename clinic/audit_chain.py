@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Self
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -34,6 +35,12 @@ class Head:
 
     def __str__(self) -> str:
         return f"{self.chain}:{self.sequence}:{self.digest}"
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The head that `str` wrote. Raises ValueError."""
+        chain, sequence, digest = text.split(":")
+        return cls(UUID(chain), int(sequence), digest)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -74,6 +75,13 @@ class Clinic(Record):
     band_colours = models.JSONField(_("band colours, lightest first"), default=list, blank=True)
     accent_hue = models.PositiveSmallIntegerField(_("accent colour"), default=195)
     privacy_notice = models.TextField(_("privacy notice"), blank=True)
+    retention_years = models.PositiveSmallIntegerField(
+        _("years a closed record is kept"),
+        default=8,
+        db_default=8,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text=_("After them name and contact are erased. What the law of your country asks for may differ."),
+    )
     looks_name_staff = models.BooleanField(
         _("patients read the names of who looked"),
         default=True,

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from clinic.models import Heartbeat
-from patients import dry_runs, escalation, flagging, ticks
+from patients import dry_runs, erasure, escalation, flagging, ticks
 
 
 @shared_task
@@ -23,6 +23,7 @@ def tick() -> None:
     now = timezone.now()
     while ticks.tick(now=now):
         pass
+    erasure.erase_due(now=now)
     Heartbeat.beat("tick", now=now)
 
 

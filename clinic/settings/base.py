@@ -180,6 +180,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", VAR / "static")
 
+# Who was erased, one line each: outside the database, so that a backup restored later erases them again.
+ERASURE_REGISTER = env.folder("ERASURE_REGISTER", VAR / "erasures.jsonl")
+
 # Mail
 
 EMAIL_TIMEOUT = 10

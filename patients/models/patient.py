@@ -1,6 +1,6 @@
 """A patient of a clinic, the identity that can be erased while history stays, carers, consents, preferences."""
 
-from datetime import time
+from datetime import datetime, time, timedelta
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from clinic.access import CARE_ROLES, M, ScopedQuerySet, clinics_of
 from clinic.models import Clinic, Record, User
 from clinic.zones import validate_zone
+
+YEAR = timedelta(days=365.25)
 
 
 class PatientQuerySet(ScopedQuerySet["Patient"]):
@@ -22,6 +24,13 @@ class PatientQuerySet(ScopedQuerySet["Patient"]):
 
     def active(self) -> Self:
         return self.filter(closed_at=None)
+
+    def to_erase(self, now: datetime) -> Self:
+        """Closed so long ago that the clinic need not know any more who it was."""
+        over = models.Q(pk__in=[])
+        for years in Clinic.objects.order_by().values_list("retention_years", flat=True).distinct():
+            over |= models.Q(clinic__retention_years=years, closed_at__lt=now - years * YEAR)
+        return self.filter(over, erased_at=None)
 
 
 def patients_of(user: User) -> models.QuerySet["Patient", Any]:
@@ -49,6 +58,7 @@ class Patient(Record):
     equipment = models.JSONField(_("equipment at home"), default=list, blank=True)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = PatientQuerySet.as_manager()
 

@@ -66,6 +66,7 @@ def settings_of(clinic, **changes):
         "short_name": clinic.short_name,
         "phone": clinic.phone,
         "emergency_number": clinic.emergency_number,
+        "retention_years": clinic.retention_years,
         "zone": clinic.zone,
         "from_0": "09:00",
         "to_0": "17:30",

@@ -2,7 +2,6 @@
 
 import argparse
 from typing import Any
-from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -12,8 +11,7 @@ from clinic.models import Clinic
 
 def head(text: str) -> Head:
     try:
-        chain, sequence, digest = text.split(":")
-        return Head(UUID(chain), int(sequence), digest)
+        return Head.read(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text}: a head is written chain:number:digest") from None
 
