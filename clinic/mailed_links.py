@@ -61,9 +61,10 @@ def spend(purpose: Purpose, token: str, *, now: datetime) -> User:
     One conditional update: of two people who press the button at once, one comes in.
     """
     mine = MailedLink.objects.working(now).filter(purpose=purpose, digest=_digest(token))
-    if not mine.update(used_at=now, sealed=""):
+    link = mine.select_related("user").first()
+    # Of the row alone: with the person's table in the condition, PostgreSQL lets two through.
+    if link is None or not MailedLink.objects.filter(pk=link.pk, used_at=None).update(used_at=now, sealed=""):
         raise LinkIsOver(_("This link does not work any more. Please ask for a new one."))
-    link = MailedLink.objects.select_related("user").get(digest=_digest(token))
     if link.code_id:
         SignInCode.objects.filter(pk=link.code_id, used_at=None).update(used_at=now, sealed="")
     assert link.user is not None  # working(): a row of nobody works for nobody

@@ -105,7 +105,7 @@ def value_for(field: models.Field, rows: Rows, text: str) -> Any:
         return dt.time(9)
     if isinstance(field, models.BooleanField):
         return False
-    if isinstance(field, models.IntegerField):
+    if isinstance(field, models.IntegerField | models.DecimalField):
         return 1
     if isinstance(field, models.UUIDField):
         return rows[Patient].pk
