@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
@@ -25,6 +26,10 @@ from patients.models import GateRecord, ProgramItem, Proposal
 from patients.models.assignment import NEXT_PHASE
 from patients.phases import sign_off_phase
 from programs.models import LevelVersion
+
+
+class AlreadyDecided(Refused):
+    pass
 
 
 @transaction.atomic
@@ -133,4 +138,8 @@ def _close(proposal: Proposal, state: str, *, note: str, actor: User | None, now
     )
     proposal.refresh_from_db()
     if not closed:
-        raise Refused(_("Somebody has decided this already: %(state)s.") % {"state": proposal.get_state_display()})
+        raise AlreadyDecided(
+            _("Somebody has decided this already: %(state)s.") % {"state": proposal.get_state_display()}
+        )
+    patient = proposal.patient
+    audit.note(state, proposal, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)

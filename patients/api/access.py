@@ -11,7 +11,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
-from clinic.access import can_open_patients, can_triage
+from clinic.access import can_open_patients, can_treat, can_triage
 from clinic.models import Clinic, Membership, User
 from patients.api.errors import NotReady
 from patients.models import Patient
@@ -54,6 +54,11 @@ def clinic_of(request: Request) -> Clinic:
 class Triages(IsAuthenticated):
     def has_permission(self, request: Request, view: Any) -> bool:
         return super().has_permission(request, view) and can_triage(membership_of(request))
+
+
+class Treats(IsAuthenticated):
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return super().has_permission(request, view) and can_treat(membership_of(request))
 
 
 class OpensPatients(IsAuthenticated):

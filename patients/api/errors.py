@@ -15,6 +15,7 @@ from rest_framework.exceptions import APIException, ErrorDetail, PermissionDenie
 from clinic.refusals import Refused
 from patients.api.parsing import TooBig
 from patients.follow_up import AlreadyTaken, NotAllowed, NotOpen
+from patients.proposals import AlreadyDecided
 from patients.safety import Safety
 from patients.sessions import Clash
 
@@ -60,6 +61,8 @@ def as_answer(refusal: Refused) -> APIException:
         return Conflict(str(refusal), code="clash")
     if isinstance(refusal, AlreadyTaken | NotOpen):
         return Conflict(str(refusal), code="already_taken" if isinstance(refusal, AlreadyTaken) else "not_open")
+    if isinstance(refusal, AlreadyDecided):
+        return Conflict(str(refusal), code="already_decided")
     if isinstance(refusal, NotAllowed):
         return PermissionDenied(str(refusal))
     if refusal.errors:

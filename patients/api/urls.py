@@ -6,6 +6,7 @@ from patients.api.devices import Devices, OneDevice
 from patients.api.documentation import Docs, Schema
 from patients.api.flags import ContactFlag, Flags, OneFlag, ResolveFlag, TakeFlag
 from patients.api.pain_reports import PainReports
+from patients.api.proposals import ApproveProposal, ChangeProposal, DeclineProposal, Proposals
 from patients.api.questions import Answer, Questions
 from patients.api.sessions import OneSession, Sessions
 from patients.api.today import Today
@@ -23,6 +24,10 @@ urlpatterns = [
     path("flags/<uuid:pk>/take/", TakeFlag.as_view(), name="flag_take"),
     path("flags/<uuid:pk>/contact/", ContactFlag.as_view(), name="flag_contact"),
     path("flags/<uuid:pk>/resolve/", ResolveFlag.as_view(), name="flag_resolve"),
+    path("proposals/", Proposals.as_view(), name="proposals"),
+    path("proposals/<uuid:pk>/approve/", ApproveProposal.as_view(), name="proposal_approve"),
+    path("proposals/<uuid:pk>/change/", ChangeProposal.as_view(), name="proposal_change"),
+    path("proposals/<uuid:pk>/decline/", DeclineProposal.as_view(), name="proposal_decline"),
     path("caseload/", Caseload.as_view(), name="caseload"),
     path("devices/", Devices.as_view(), name="devices"),
     path("devices/<uuid:pk>/", OneDevice.as_view(), name="device"),

@@ -246,6 +246,10 @@ POST api:answer pk=NextDayQuestion                           401  400 404   403 
 GET  api:flags                                               401  403 403   200  200  200  403  200  200  401  403
 GET  api:caseload                                            401  403 403   200  200  200  403  200  200  401  403
 GET  api:flag pk=PainFlag                                    401  403 403   200  200  404  403  200  200  401  403
+GET  api:proposals                                           401  403 403   200  200  200  403  403  403  401  403
+POST api:proposal_approve pk=Proposal                        401  403 403   422  422  404  403  403  403  401  403
+POST api:proposal_change pk=Proposal                         401  403 403   400  400  404  403  403  403  401  403
+POST api:proposal_decline pk=Proposal                        401  403 403   400  400  404  403  403  403  401  403
 POST api:flag_take pk=PainFlag                               401  403 403   200  409  404  403  409  409  401  403
 POST api:flag_contact pk=PainFlag                            401  403 403   400  400  404  403  400  400  401  403
 POST api:flag_resolve pk=PainFlag                            401  403 403   400  400  404  403  400  400  401  403

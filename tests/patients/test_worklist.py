@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from clinic.models import Clinic, Membership
+from clinic.models import AuditEntry, Clinic, Membership
 from clinic.refusals import Refused
 from patients import assignments, phases, proposals
 from patients.exceptions import allow, withdraw
@@ -193,3 +193,13 @@ def test_going_on_without_a_gate_comes_up_on_its_day(ana, library, dana, clinic,
 
     assert own(dana, clinic, now + timedelta(days=6)) == []
     assert own(dana, clinic, now + timedelta(days=7)) == ["without"]
+
+
+@pytest.mark.parametrize("how", ["approved", "declined"])
+def test_deciding_is_audited_with_who_it_was(proposal, dana, now, how):
+    if how == "approved":
+        proposals.approve(proposal, actor=dana, now=now)
+    else:
+        proposals.decline(proposal, note="Not yet", actor=dana, now=now)
+
+    assert AuditEntry.objects.filter(verb=how, object_id=proposal.pk, actor=dana).exists()
