@@ -219,6 +219,7 @@ class LevelForm(WithParts, InPlace, WithCode):
         help_text=gettext_lazy("Read out to those who cannot see it, in place of the level's name."),
         required=False,
         max_length=240,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
 
     equipment = LinesField(label=gettext_lazy("Equipment, one a line"), rows=2)

@@ -38,6 +38,8 @@ NO_PAGES = {
     "readyz",
     "landing",
     "admin:jsi18n",
+    "admin:programs_ladder_yaml",
+    "admin:programs_ladder_csv",
     "workspace:find",
     "workspace:banners",
     "workspace:flag_report_file",
