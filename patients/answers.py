@@ -14,9 +14,10 @@ from clinic.refusals import Refused
 from patients import ledger
 from patients.assignments import locked_items
 from patients.facts import answer_facts, report_facts
-from patients.judging import Court, close, judge_days, memory_before, note_stop
+from patients.judging import Court, close, note_stop
 from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, PainReport, ProgramItem
 from patients.phases import leave_phase_if_done
+from patients.replays import judge_days, memory_before
 from patients.safety import Safety, safety_of
 from patients.session_checks import NEURO
 from patients.sessions import Result, results_of

@@ -25,6 +25,7 @@ SKIP_WORDS = {
     "no_equipment": gettext_lazy("no equipment"),
     "unsure": gettext_lazy("unsure how"),
     "other": gettext_lazy("another reason"),
+    "too_late": gettext_lazy("told more than 14 days later, kept as a note"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from clinic.zones import local_date
@@ -44,13 +44,16 @@ def day_facts(
     question: NextDayQuestion | None,
     *,
     policy: str,
+    open_stop: bool,
     next_step: Mapping[str, bool],
 ) -> tuple[Facts, Words]:
     """One exercise on one day, all bouts together: the worst pain, the worst form, the day's completion.
 
     `item` is as it was before that day; `next_step` is what `next_step()` says, empty while the day is open.
+    `open_stop`: whether the exercise was on hold when the day was decided.
     """
-    done = _done(item, logs)
+    in_time = [log for log in logs if _hours_late(log) <= current_rules().params.late_log_h] or logs
+    done = _done(item, in_time)  # what came late may restrict, and earns nothing (handbook E6)
     worst = _worst(logs)
     content = item.level.content
     waiting = is_open(question)
@@ -73,10 +76,11 @@ def day_facts(
         "done_ratio": done.ratio,
         "successes_required": content["successes"],
         "min_days": content["min_days"],
-        "days_at_level": max(0, (_decided_on(logs, question) - item.level_since).days),
+        "days_at_level": max(0, (decided_on(logs, question) - item.level_since).days),
         "late_h": min(_hours_late(log) for log in logs),
         "same_day_extra": waiting and len(logs) > from_json(item.dose).per_day_high,
         "approval": "therapist" if "therapist" in (item.approval, content["approval"]) else "auto",
+        "open_stop": open_stop,
         **next_step,
         **_check(question),
     }
@@ -203,7 +207,16 @@ def _reached_top(item: ProgramItem, logs: Sequence[ExerciseLog], *, above: int =
     )
 
 
-def _decided_on(logs: Sequence[ExerciseLog], question: NextDayQuestion | None) -> date:
+def decided_at(logs: Sequence[ExerciseLog], question: NextDayQuestion | None) -> datetime:
+    """When the dose of a day is judged: with the answer or its expiry, until then with its last bout."""
+    if question and question.answered_at:
+        return question.answered_at
+    if question and question.expired_at:
+        return question.closes_at
+    return max(log.session.performed_at for log in logs)
+
+
+def decided_on(logs: Sequence[ExerciseLog], question: NextDayQuestion | None) -> date:
     """The day the dose is judged: when the answer came or its time ran out, else the day itself."""
     zone = logs[0].session.zone
     if question and question.answered_at:
@@ -214,7 +227,7 @@ def _decided_on(logs: Sequence[ExerciseLog], question: NextDayQuestion | None) -
 
 
 def _hours_late(log: ExerciseLog) -> float:
-    return max(0.0, (log.session.logged_at - log.session.performed_at).total_seconds() / 3600)
+    return max(0.0, (log.session.saved_at - log.session.performed_at).total_seconds() / 3600)
 
 
 def answer_facts(
@@ -264,5 +277,12 @@ def report_facts(
 def gap_facts(item: ProgramItem, *, gap: int, policy: str) -> Facts:
     """Nothing but days without exercise: what the tick judges."""
     usual = item.episode.usual_pain
-    quiet = {"pain_before": usual, "pain_during": 0, "pain_after": 0, "check": "pending", "gap": gap}
+    quiet = {
+        "pain_before": usual,
+        "pain_during": 0,
+        "pain_after": 0,
+        "check": "pending",
+        "gap": gap,
+        "open_stop": False,
+    }
     return ledger.memory(item).into(Facts(**person_facts(item.episode, item, policy=policy) | quiet), current_rules())

@@ -2,20 +2,22 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from patients.finding_words import headline
 from patients.flag_steps import record_step
-from patients.models import FlagEvent, PainFlag, PainReport
+from patients.models import Decision, FlagEvent, PainFlag, PainReport
 from patients.models.triage import FlagGroup
 from patients.targets import ack_due, contact_due
 from programs.rulebook import current_rules
 from programs.rules import Facts, Finding, TextRule, TickRule, assess
 
 log = logging.getLogger(__name__)
+OVERDONE, OVERDONE_DAYS = "FL-OVER", 3
+LEDGER_ROWS = 30  # enough for three days, however often each was judged again
 
 REOPENS_WITHIN = timedelta(hours=72)  # handbook 3.5
 
@@ -42,10 +44,14 @@ def assess_report(pk: UUID, *, now: datetime) -> bool:
     """Judge one report; False if another worker had it. Its claim and its flags commit together or not at all."""
     if not PainReport.objects.filter(pk=pk, triaged_at=None).update(triaged_at=now):
         return False
-    report = PainReport.objects.select_related("patient__clinic", "item__level", "log__level", "late_flag").get(pk=pk)
+    report = PainReport.objects.select_related(
+        "patient__clinic", "item__level", "log__level", "late_flag", "session"
+    ).get(pk=pk)
     for group, findings in _by_group(findings_of(report)).items():
         region = report.region if group in (FlagGroup.PAIN, FlagGroup.TOLERANCE) else ""
-        _merge(report, group, region, findings, now=now)
+        flag = _merge(report, group, region, findings, now=now)
+        if report.session and not report.session.is_current:  # corrected before anybody could see the flag
+            record_step(flag, "edited", flag.state, flag.state, actor=None, now=now)
     return True
 
 
@@ -58,7 +64,23 @@ def findings_of(report: PainReport) -> list[Finding]:
     for code in report.codes:
         rule = named[code]
         found.append(Finding(code=code, severity=rule.severity or _of_late_flag(report), group=rule.group, stop=None))
+    if any(finding.code == OVERDONE for finding in found) and not _overdone_again(report):
+        found = [finding for finding in found if finding.code != OVERDONE]
     return sorted(found, key=lambda finding: (finding.severity, finding.code))
+
+
+def _overdone_again(report: PainReport) -> bool:
+    """Whether the exercise was overdone on three days running: once is coached on the screen alone (handbook E13)."""
+    if report.session is None or report.item_id is None:
+        return False
+    rows = Decision.objects.by_rules().filter(
+        item=report.item_id, local_date__lte=report.session.local_date, session__is_current=True
+    )
+    last_words: dict[date, bool] = {}
+    for row in rows.order_by("-local_date", "sequence")[:LEDGER_ROWS]:
+        last_words[row.local_date] = float(row.facts["done_ratio"]) > current_rules().params.overdose_ratio
+    days = sorted(last_words, reverse=True)[:OVERDONE_DAYS]
+    return len(days) == OVERDONE_DAYS and all(last_words[day] for day in days)
 
 
 def _of_late_flag(report: PainReport) -> int:

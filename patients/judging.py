@@ -18,22 +18,45 @@ from clinic.models import User
 from clinic.zones import local_date
 from patients import holding, ledger
 from patients.assignments import make_lighter, move_to, raise_load, save_items, step_back
-from patients.facts import day_facts, gap_facts, is_open, next_step, two_over_the_top
+from patients.facts import day_facts, decided_at, decided_on, gap_facts, is_open, next_step, two_over_the_top
 from patients.gates import BOTH, How, record_gate
-from patients.models import Decision, ExerciseLog, GateRecord, Hold, NextDayQuestion, Program, ProgramItem, Proposal
+from patients.models import (
+    Decision,
+    ExerciseLog,
+    GateRecord,
+    Hold,
+    NextDayQuestion,
+    Program,
+    ProgramEvent,
+    ProgramItem,
+    Proposal,
+)
 from patients.models.assignment import NEXT_PHASE
 from patients.work_done import fewest_reps
 from programs.dose import as_json, dose_of, from_json
 from programs.models import Gate, LevelVersion
 from programs.rulebook import current_rules
+from programs.rules import (
+    Counts,
+    Facts,
+    Finding,
+    ItemState,
+    Outcome,
+    Scope,
+    Words,
+    after,
+    assess,
+    decide,
+    held_scope,
+)
 from programs.rules import Decision as Verdict
-from programs.rules import Facts, Finding, ItemState, Outcome, Scope, after, assess, decide, held_scope
 from programs.rules.derived import check
 
 PROPOSAL_DUE = timedelta(days=14)  # handbook 2.2
-SHORTEST_GAP = 8  # handbook E2
+GAP_TIERS = (8, 15, 29)  # handbook E2
 MOST_ADVANCES_A_DAY = 2  # handbook E23
-STRICTER = {Outcome.STOP_AND_FLAG, Outcome.REGRESS, Outcome.REPEAT_LIGHTER}
+STRICTER = (Outcome.REPEAT_LIGHTER, Outcome.REGRESS, Outcome.STOP_AND_FLAG)
+STANDS = "stands"  # the change of a row that made something easier before its log was corrected
 
 
 @dataclass(frozen=True)
@@ -65,6 +88,10 @@ class Court:
     judged: bool = False
     stops: list[Stop] = field(default_factory=list)
     spared: set[tuple[UUID, date]] = field(default_factory=set)  # another exercise is stepped back for that day
+    rises: bool = True  # False: an older log came or changed, and nothing gets harder for it (handbook E5)
+    stands_from: date | None = None  # from that day on, what was made easier stays so
+    notes: list[tuple[ProgramItem, str, str]] = field(default_factory=list)  # exercise, kind and level of an event
+    _holds: list[Hold] | None = None
     _levels: dict[UUID, list[LevelVersion]] = field(default_factory=lambda: defaultdict(list))
     _gates: set[str] | None = None
     _log_gates: set[str] | None = None
@@ -101,7 +128,7 @@ class Court:
         return self._log_gates
 
     def read_history(self, *, since: date) -> None:
-        """Read logs, questions and decisions from `since` on: three queries whatever the number of items."""
+        """Read logs, questions and decisions from `since` on, and all holds: four queries whatever the items."""
         logs = ExerciseLog.objects.filter(
             item__in=self.items, session__is_current=True, session__local_date__gte=since, skipped=""
         ).select_related("session", "level")
@@ -113,6 +140,23 @@ class Court:
         rows = Decision.objects.filter(item__in=self.items, local_date__gte=since).order_by("sequence")
         for row in rows:
             self.earlier[row.item_id].append(row)
+        self._holds = list(Hold.objects.filter(patient=self.program.patient_id))
+
+    def stopped_at(self, item: ProgramItem, moment: datetime) -> bool:
+        """Whether a hold lay over `item` before `moment` and still did then."""
+        if self._holds is None:
+            return item.stopped_by_id is not None
+        return any(
+            hold.opened_at < moment and (hold.released_at is None or hold.released_at > moment)
+            for hold in self._holds
+            if holding.stops(hold, item)
+        )
+
+    def performed_before(self, item: ProgramItem, day: date) -> date | None:
+        """The last day before `day` on which `item` was performed."""
+        logs = ExerciseLog.objects.current().filter(item=item, skipped="", session__local_date__lt=day)
+        found: date | None = logs.aggregate(last=Max("session__local_date"))["last"]
+        return found
 
     def advances_since(self, moment: datetime) -> list[Decision]:
         """Decisions applied after `moment` that made an exercise of the program harder."""
@@ -146,93 +190,92 @@ class Court:
         )
 
 
-def memory_before(court: Court, item: ProgramItem, day: date) -> ItemState:
-    """What the rules knew of `item` before `day` was judged for the first time."""
-    row = next((row for row in court.earlier[item.pk] if row.before and row.local_date >= day), None)
-    return ItemState.from_mapping(row.before["state"].get("memory", {})) if row else ledger.memory(item)
-
-
-def judge_days(court: Court, item: ProgramItem, *, since: date, trigger: str) -> None:
-    """Judge `since` and every later day with logs again. Where a person acted meanwhile, nothing is moved."""
-    days = sorted(
-        day for item_id, day in court.logs if item_id == item.pk and day >= since and court.logs[item_id, day]
-    )
-    acted = _last_act(court, item)
-    free = [day for day in days if acted is None or _all_after(acted, court.logs[item.pk, day])]
-    if days and days[0] not in free:
-        judge_day(court, item, days[0], trigger=trigger, apply=False)
-    if not free:
-        return
-    rows = [row for row in court.earlier[item.pk] if acted is None or row.sequence > acted.sequence]
-    start = next((row for row in rows if row.before and row.local_date >= free[0]), None)
-    level = item.level
-    if start is not None:
-        by_id = {str(level.pk): level for level in court.levels(item)}
-        ledger.restore(item, start.before, by_id)
-    made = [judge_day(court, item, day, trigger=trigger) for day in free]
-    _keep_trained_level(court, item, level, free, made)
-    _ease_again(
-        court, item, [row for row in rows if row.trigger == Decision.Trigger.TICK and row.local_date > free[-1]]
-    )
-
-
-def _last_act(court: Court, item: ProgramItem) -> Decision | None:
-    acts = [row for row in court.earlier[item.pk] if row.trigger == Decision.Trigger.PERSON]
-    return acts[-1] if acts else None
-
-
-def _all_after(act: Decision, logs: Sequence[ExerciseLog]) -> bool:
-    """Whether a day was trained on what the person had set: then it counts like any other."""
-    return all(log.session.performed_at >= act.decided_at for log in logs)
-
-
-def _keep_trained_level(
-    court: Court, item: ProgramItem, level: LevelVersion, days: Sequence[date], made: Sequence[Decision]
-) -> None:
-    """A level already trained is not taken back because an older log came in later: only the streak is (E4)."""
-    stricter = {Outcome.STOP_AND_FLAG, Outcome.REGRESS}
-    trained = any(log.level_id == level.pk for day in days for log in court.logs[item.pk, day])
-    if item.level.position < level.position and trained and not any(row.outcome in stricter for row in made):
-        move_to(item, level, today=court.today)
-
-
-def _ease_again(court: Court, item: ProgramItem, gaps: Sequence[Decision]) -> None:
-    """Days off that made the exercise easier still do, after the days before them were judged again."""
-    if gaps and item.last_performed_on:
-        off = (gaps[-1].local_date - item.last_performed_on).days
-        if off >= SHORTEST_GAP:
-            judge_gap(court, item, gap=off)
-
-
 def judge_day(court: Court, item: ProgramItem, day: date, *, trigger: str, apply: bool = True) -> Decision:
     """One exercise, one day: decide, apply what the decision says, keep the row."""
-    logs = court.logs[item.pk, day]
+    logs = sorted(court.logs[item.pk, day], key=lambda log: log.session.performed_at)
     question = court.questions.get((item.region, day))
-    before = ledger.snapshot(item)
-    steps = {} if is_open(question) else next_step(item, logs, court.levels(item), court.gates(), court.log_gates())
-    facts, words = day_facts(item, logs, question, policy=court.program.pain_policy, next_step=steps)
-    facts = _spared(court, item, day, facts)
+    before, was = ledger.snapshot(item), last_row(court, item, day)
+    seen, words = _seen(court, item, day, logs, question) if logs else (None, Words())
+    stood = _stood(court, day, was) if apply else None
+    facts = _stricter(seen, stood)
     verdict = decide(facts, current_rules(), words)
     row = _row(court, item, day, facts, verdict, trigger=trigger, logs=logs, before=before)
+    if facts is stood:
+        row.change = STANDS
     moved = True
     # Days in a row with two repetitions over the top, of the dose as it was that day (2-for-2, handbook E22).
-    over = item.state.get("two_over", 0) + 1 if two_over_the_top(item, logs) else 0
+    over = item.state.get("two_over", 0) + 1 if logs and two_over_the_top(item, logs) else 0
     if apply:
         note_stop(court, item, facts, verdict)
         own_level = all(log.level_id == item.level_id for log in logs)
         size = from_json(item.dose).size
-        moved = _apply(court, item, verdict, logs=logs, own_level=own_level)
+        again = _was_so(was, row)
+        on = decided_on(logs, question) if logs else day
+        moved = _apply(court, item, verdict, logs=logs, own_level=own_level, on=on, again=again)
+        if again and was is not None:
+            row.applied_at = was.applied_at
         state = ledger.memory(item)
         if own_level or not verdict.counts.clean:
-            state = after(state, facts, verdict, current_rules(), dose=size, applied=moved)
-        ledger.remember(item, _still_lighter(state, verdict, row, item), score=logs[0].pain_before)
-        item.state = {**item.state, "last_reps": fewest_reps(logs[-1].sets)}
-        if not verdict.provisional:
+            counted = verdict if moved or verdict.change != "restore" else replace(verdict, counts=Counts.KEEP)
+            state = _counted(state, seen, facts, counted, dose=size, applied=moved)
+        score = logs[0].pain_before if logs else None
+        ledger.remember(item, _still_lighter(state, verdict, row, item), score=score)
+        if logs and not verdict.provisional:
             in_a_row = own_level and verdict.counts.clean and not (verdict.change and moved)
             item.state = {**item.state, "two_over": over if in_a_row else 0}
-    item.last_performed_on = max(day, item.last_performed_on or day)
-    _keep(court, item, row, verdict, applied=apply and moved)
+    if logs:
+        item.last_performed_on = max(day, item.last_performed_on or day)
+        if apply:
+            item.state = {**item.state, "last_reps": fewest_reps(logs[-1].sets)}
+    _keep(court, item, row, verdict, was=was, applied=apply and moved)
     return row
+
+
+def last_row(court: Court, item: ProgramItem, day: date, *, gap: bool = False) -> Decision | None:
+    """The last word on the logs of a day, or on the days off before it."""
+    rows = [row for row in [*court.earlier[item.pk], *court.made] if row.item_id == item.pk and row.local_date == day]
+    rows = [row for row in rows if row.trigger != Decision.Trigger.PERSON]
+    return next((row for row in reversed(rows) if (row.trigger == Decision.Trigger.TICK) == gap), None)
+
+
+def _seen(
+    court: Court, item: ProgramItem, day: date, logs: Sequence[ExerciseLog], question: NextDayQuestion | None
+) -> tuple[Facts, Words]:
+    steps = {} if is_open(question) else next_step(item, logs, court.levels(item), court.gates(), court.log_gates())
+    stopped = court.stopped_at(item, decided_at(logs, question))
+    facts, words = day_facts(item, logs, question, policy=court.program.pain_policy, open_stop=stopped, next_step=steps)
+    return _spared(court, item, day, facts), words
+
+
+def _stood(court: Court, day: date, was: Decision | None) -> Facts | None:
+    """What made the day stricter before a log was corrected, taken back or joined by an older one (handbook E5)."""
+    if was is None or was.outcome not in STRICTER or not was.applied_at:
+        return None
+    stands = was.change == STANDS or (court.stands_from is not None and day >= court.stands_from)
+    return Facts.from_mapping(was.facts) if stands else None
+
+
+def _stricter(seen: Facts | None, stood: Facts | None) -> Facts:
+    if seen is None or stood is None:
+        found = seen or stood
+        assert found is not None, "a day without logs is judged only where something of it stands"
+        return found
+    return min(seen, stood, key=lambda facts: decide(facts, current_rules()).outcome.mildness)
+
+
+def _was_so(was: Decision | None, row: Decision) -> bool:
+    """Whether the day had just this step forward before: judging it again takes it again, on the day it was taken."""
+    if was is None or was.applied_at is None:
+        return False
+    return (was.outcome, was.change, was.level_from) == (row.outcome, row.change, row.level_from)
+
+
+def _counted(
+    state: ItemState, seen: Facts | None, facts: Facts, verdict: Verdict, *, dose: float, applied: bool
+) -> ItemState:
+    """The streaks follow what is logged now: what was taken back eased the exercise, but was never seen."""
+    counted = after(state, seen or facts, verdict, current_rules(), dose=dose, applied=applied)
+    return counted if seen else replace(state, successes=counted.successes, lightened=counted.lightened)
 
 
 def _spared(court: Court, item: ProgramItem, day: date, facts: Facts) -> Facts:
@@ -244,18 +287,21 @@ def _spared(court: Court, item: ProgramItem, day: date, facts: Facts) -> Facts:
     return facts if decide(facts, current_rules()).outcome == Outcome.STOP_AND_FLAG else shared
 
 
-def judge_gap(court: Court, item: ProgramItem, *, gap: int) -> Decision:
-    """Days off: eight make the next session lighter, fifteen cost a level, twenty-nine start again (handbook E2)."""
-    before = ledger.snapshot(item)
+def judge_gap(court: Court, item: ProgramItem, *, gap: int, on: date) -> Decision:
+    """Days off: eight make the next session lighter, fifteen cost a level, twenty-nine start again (handbook E2).
+
+    `on` is the day whose midnight counted `gap` days since the exercise was last performed.
+    """
+    before, was = ledger.snapshot(item), last_row(court, item, on, gap=True)
     facts = gap_facts(item, gap=gap, policy=court.program.pain_policy)
     verdict = decide(facts, current_rules())
-    row = _row(court, item, court.today, facts, verdict, trigger=Decision.Trigger.TICK, logs=[], before=before)
-    _apply(court, item, verdict, logs=[], own_level=True)
+    row = _row(court, item, on, facts, verdict, trigger=Decision.Trigger.TICK, logs=[], before=before)
+    _apply(court, item, verdict, logs=[], own_level=True, on=on, again=False)
     ledger.remember(
         item, _still_lighter(after(ledger.memory(item), facts, verdict, current_rules()), verdict, row, item)
     )
-    item.state = {**item.state, "gap": [str(item.last_performed_on), gap]}  # each step of a gap is taken once
-    _keep(court, item, row, verdict, applied=True)
+    item.state = {**item.state, "gap": [str(on - timedelta(days=gap)), gap]}  # each step of a gap is taken once
+    _keep(court, item, row, verdict, was=was, applied=True)
     return row
 
 
@@ -265,26 +311,39 @@ def _still_lighter(state: ItemState, verdict: Verdict, row: Decision, item: Prog
     return state.made_lighter() if no_level_below else state
 
 
-def _apply(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[ExerciseLog], own_level: bool) -> bool:
-    """Move level or dose in memory; False where an advance has to wait.
+def _apply(
+    court: Court,
+    item: ProgramItem,
+    verdict: Verdict,
+    *,
+    logs: Sequence[ExerciseLog],
+    own_level: bool,
+    on: date,
+    again: bool,
+) -> bool:
+    """Move level or dose in memory, counted from the day `on`; False where a step forward has to wait.
 
-    Worse input never waits. Better input counts only for the level it was done at.
+    Worse input never waits. Better input counts only for the level it was done at, and only forwards: a step that an
+    older log would have brought waits for the next clean day (E5), unless it was taken before (`again`).
     """
     memory = ledger.memory(item)
+    may_rise = own_level and (again or court.rises)
     moved = True
     match verdict.outcome:
         case Outcome.REGRESS if verdict.to == "first":
-            move_to(item, court.levels(item)[0], today=court.today)
+            move_to(item, court.levels(item)[0], today=on)
         case Outcome.REGRESS:
-            step_back(item, court.levels(item), today=court.today)
+            step_back(item, court.levels(item), today=on)
         case Outcome.REPEAT_LIGHTER:
             make_lighter(item)
         case Outcome.HOLD if verdict.change == "restore" and own_level:
-            item.dose = _full_dose(item)
-        case Outcome.ADVANCE:
-            moved = own_level and not _enough_for_today(court, item)
+            moved = may_rise
             if moved:
-                _advance(court, item, verdict, logs=logs)
+                item.dose = _full_dose(item)
+        case Outcome.ADVANCE:
+            moved = may_rise and (again or not _enough_for_today(court, item))
+            if moved:
+                _advance(court, item, verdict, logs=logs, on=on)
     if verdict.proposal and own_level:
         _set_log_gate(court, item, logs)
     # The rules' own counting follows in `after`, from the memory before this decision.
@@ -299,18 +358,19 @@ def _enough_for_today(court: Court, item: ProgramItem) -> bool:
     """
     lately = court.advances_since(court.now - timedelta(days=1))
     rows = [*lately, *(row for row in court.made if row.outcome == Outcome.ADVANCE and row.applied_at)]
-    today = {row.item_id for row in rows if local_date(row.decided_at, court.program.patient.zone) == court.today}
+    zone = court.program.patient.zone
+    today = {row.item_id for row in rows if row.applied_at and local_date(row.applied_at, zone) == court.today}
     return len(today - {item.pk}) >= MOST_ADVANCES_A_DAY
 
 
-def _advance(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[ExerciseLog]) -> None:
+def _advance(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[ExerciseLog], on: date) -> None:
     """The next load or level."""
     _set_log_gate(court, item, logs)
     if verdict.change == "load":
         raise_load(item)
         return
     above = next(level for level in court.levels(item) if level.position == item.level.position + 1)
-    move_to(item, above, today=court.today)
+    move_to(item, above, today=on)
 
 
 def _full_dose(item: ProgramItem) -> dict[str, Any]:
@@ -365,6 +425,7 @@ def _held_by(hold: Hold, stop: Stop) -> bool:
 def close(court: Court) -> list[Hold]:
     """Hold what must stop, save the items, append the ledger rows and the proposals. Ends every judgement."""
     holds = enforce(court)
+    _note_events(court)
     if court.judged or court.stops:
         save_items(court.items)
     Decision.objects.bulk_create(court.made)
@@ -373,6 +434,14 @@ def close(court: Court) -> list[Hold]:
         Proposal.objects.filter(item__in=worse).withdraw(actor=None, now=court.now)
     _open_proposals(court)
     return holds
+
+
+def _note_events(court: Court) -> None:
+    """What the rules did to a program beside their decisions; each is said once."""
+    for item, kind, level in court.notes:
+        known = ProgramEvent.objects.filter(item=item, kind=kind, to_state=level)
+        if not known.exists():
+            ProgramEvent.objects.create(program=court.program, item=item, kind=kind, to_state=level, at=court.now)
 
 
 def _open_proposals(court: Court) -> None:
@@ -441,7 +510,6 @@ def _row(
         provisional=verdict.provisional,
         facts=plain,
         logs=[str(log.session_id) for log in logs],
-        digest=ledger.digest_of(item, day, plain),
         before=before,
         level_from=item.level.code,
         decided_at=court.now,
@@ -449,14 +517,24 @@ def _row(
     )
 
 
-def _keep(court: Court, item: ProgramItem, row: Decision, verdict: Verdict, *, applied: bool) -> None:
-    """Append the row, unless the same facts of the same day were decided already: a repeat writes none."""
+def _keep(
+    court: Court, item: ProgramItem, row: Decision, verdict: Verdict, *, was: Decision | None, applied: bool
+) -> None:
+    """Append the row, unless it only repeats the last word on the same thing."""
+    row.level_to = item.level.code if item.level.code != row.level_from else ""
+    row.applied_at = (row.applied_at or court.now) if applied and not verdict.provisional else None
+    append(court, item, row, was=was)
+
+
+def append(court: Court, item: ProgramItem, row: Decision, *, was: Decision | None) -> None:
+    """Put `row` behind the last word on the same thing, `was`: a repeat writes none."""
     court.judged = True
-    known = {one.digest for one in [*court.earlier[item.pk], *court.made] if one.item_id == item.pk}
-    if row.digest in known:
+    if was is not None and all(getattr(was, name) == getattr(row, name) for name in SAME):
         return
     item.sequence += 1
     row.sequence = item.sequence
-    row.level_to = item.level.code if item.level.code != row.level_from else ""
-    row.applied_at = court.now if applied and not verdict.provisional else None
+    row.digest = ledger.digest_of(row, after=was.digest if was else "")
     court.made.append(row)
+
+
+SAME = ("outcome", "rule_id", "ruleset", "facts", "logs", "before", "change")

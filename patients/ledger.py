@@ -51,9 +51,10 @@ def restore(item: ProgramItem, before: Mapping[str, Any], levels: Mapping[str, L
     item.level_since = date.fromisoformat(before["level_since"])
 
 
-def digest_of(item: ProgramItem, day: date, facts: Mapping[str, Any]) -> str:
-    """Names the judged thing: the same facts of the same day write no second row."""
-    return sha256(dumps([str(item.pk), day.isoformat(), facts, ruleset()], sort_keys=True).encode()).hexdigest()
+def digest_of(row: Decision, *, after: str) -> str:
+    """Names a row by what it judged: logs and facts, where the exercise stood, and the row it follows (`after`)."""
+    thing = [str(row.item_id), str(row.local_date), row.sequence, row.outcome, row.facts, row.logs, row.before]
+    return sha256(dumps([*thing, row.ruleset, after], sort_keys=True).encode()).hexdigest()
 
 
 def ruleset() -> str:

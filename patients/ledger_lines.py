@@ -21,6 +21,7 @@ OUTCOMES: dict[str, Promise] = {
     "repeat_lighter": gettext_lazy("made lighter"),
     "regress": gettext_lazy("a step back"),
     "stop_and_flag": gettext_lazy("stopped"),
+    "withdrawn": gettext_lazy("no longer counted"),
     "level": gettext_lazy("level set"),
     "dose": gettext_lazy("dose changed"),
     "side": gettext_lazy("side changed"),

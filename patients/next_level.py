@@ -106,7 +106,9 @@ def _way_up(program: Program, item: ProgramItem, known: Known, *, now: datetime)
     days = max(0, (local_date(now, program.patient.zone) - item.level_since).days)
     if logs:
         question = known.questions.get((item.region, logs[0].session.local_date))
-        facts, words = day_facts(item, logs, question, policy=program.pain_policy, next_step=steps)
+        facts, words = day_facts(
+            item, logs, question, policy=program.pain_policy, open_stop=item.stopped_by_id is not None, next_step=steps
+        )
         words = replace(words, until=_until(question, program.patient.zone))
     else:
         facts, words = _faultless(program, item, steps), Words()

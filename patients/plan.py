@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from clinic.zones import local_date
 from patients import ledger
 from patients.contraindication_words import for_patient, for_staff, in_plain_words
 from patients.contraindications import excepted, ruled_out
-from patients.models import ExerciseLog, Hold, NextDayQuestion, Patient, Program, ProgramItem
+from patients.models import ExerciseLog, Hold, NextDayQuestion, Patient, Program, ProgramItem, Session
 from patients.models.assignment import HoldScope, Override
 from patients.work_done import sides_asked
 from programs.dose import as_json, from_json, minutes_of_bout
@@ -161,6 +161,21 @@ def rows_to_log(patient: Patient, *, now: datetime) -> list[TodayItem]:
     ).select_related("ladder_version", "level", "cap", "stopped_by", "episode", "program")
     items = found.prefetch_related(Prefetch("logs", _days_logged(since=monday), to_attr="week_logs"))
     return [_item(item, day) for item in items.order_by("position", "pk")]
+
+
+def rows_logged(session: Session) -> list[TodayItem]:
+    """The exercises of a stored session, each at the level and the dose it was logged at."""
+    related = ("level", "item__ladder_version", "item__level", "item__cap", "item__stopped_by")
+    return [_as_logged(log) for log in session.exercises.select_related(*related).order_by("item__position", "pk")]
+
+
+def _as_logged(log: ExerciseLog) -> TodayItem:
+    item, dose = log.item, from_json(log.prescribed)
+    item.level = log.level
+    row = before_the_first_day(item, log.session.local_date)
+    sides = sides_asked(log.level.content["sides"], item.side)
+    most = max([dose.sets_max or dose.sets, *(sum(one["side"] == side for one in log.sets) for side in sides)])
+    return replace(row, dose=replace(dose, sets_max=most), sides=sides, is_due=True, why_held="")
 
 
 def _days_logged(*, since: date) -> QuerySet[ExerciseLog]:

@@ -1,7 +1,7 @@
 """What a session may say, and what cannot be true: every fault is named by field before anything is saved."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from programs.rules import RED_FLAGS
 TOO_LATE = timedelta(days=14)  # handbook E7
 HURTS = "hurts"
 SKIP_REASONS = (HURTS, "cramp", "no_time", "no_equipment", "unsure", "other")
+TOLD_LATE = "too_late"  # not a reason anybody can choose
 WORDS = ("pop", "snap", "tear", "sharp")
 NEURO = ("weakness", "numb_or_tingle_new")
 
@@ -51,6 +52,13 @@ class Entry:
     full_rom: bool = True
     skipped: str = ""
     note: str = ""
+
+
+def as_noted(entries: Sequence[Entry], *, performed_at: datetime, saved_at: datetime) -> Sequence[Entry]:
+    """The entries as they count: told more than 14 days later they are a note and no work done (handbook E7)."""
+    if saved_at - performed_at <= TOO_LATE:
+        return entries
+    return [replace(entry, skipped=entry.skipped or TOLD_LATE) for entry in entries]
 
 
 class NothingSaved(Refused):
@@ -108,8 +116,6 @@ def _time_faults(program: Program, performed_at: datetime, now: datetime) -> dic
         return {"performed_at": _("This time has not come yet.")}
     if local_date(performed_at, program.patient.zone) < program.started_on:
         return {"performed_at": _("That is before your program began.")}
-    if now - performed_at > TOO_LATE:
-        return {"performed_at": _("That is more than 14 days ago: send the clinic a message instead.")}
     return {}
 
 

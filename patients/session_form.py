@@ -5,6 +5,7 @@ The fields of an exercise are named `<item id>-<name>`, as the refusals of `log_
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from uuid6 import uuid7
 
 from clinic.forms import VerbForm
 from clinic.refusals import Refused
+from patients.models import Session
 from patients.plan import TodayItem
 from patients.red_flag_words import NEURO_WORDS, RED_FLAG_WORDS
 from patients.sessions import Entry, SetDone
@@ -220,6 +222,33 @@ class SessionForm(VerbForm):
                     SetDone(side=side, reps=None if timed else amount, seconds=amount if timed else None, load=grams)
                 )
         return sets
+
+
+def typed_before(session: Session, rows: Sequence[TodayItem]) -> dict[str, Any]:
+    """What a stored session says, by the names of the form's fields; `rows` as `rows_logged` gives them."""
+    said: dict[str, Any] = {
+        "client_id": uuid7(),
+        "effort": session.effort,
+        "note": session.note,
+        "red_flags": session.red_flags,
+        "neuro": session.neuro,
+    }
+    logs = {log.item_id: log for log in session.exercises.all()}
+    for row in rows:
+        log, key = logs[row.item.pk], row.item.pk
+        said[f"before-{row.item.region}"] = log.pain_before
+        for name in ("pain_before", "pain_during", "pain_after", "skipped", "form", "cramp", "words", "note"):
+            said[f"{key}-{name}"] = getattr(log, name)
+        said |= {f"{key}-strength_loss": log.strength_loss, f"{key}-painful": log.painful}
+        said[f"{key}-short_range"] = not log.full_rom
+        load = next((one["load"] for one in log.sets if one.get("load") is not None), None)
+        said[f"{key}-load"] = None if load is None else Decimal(load) / 1000
+        for side in row.sides:
+            done = [one for one in log.sets if one["side"] == side]
+            for number in range(1, (row.dose.sets_max or row.dose.sets) + 1):
+                amount = done[number - 1].get("seconds" if is_timed(row) else "reps") if number <= len(done) else None
+                said[f"{key}-{side}-{number}"] = amount
+    return said
 
 
 def is_timed(row: TodayItem) -> bool:

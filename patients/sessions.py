@@ -1,11 +1,11 @@
 """Logging a session: one atomic act that keeps the log, asks the rules, moves the program and holds what must stop."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from json import dumps
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
@@ -18,7 +18,7 @@ from clinic.zones import instant, local_date
 from patients import ledger
 from patients.assignments import locked_items
 from patients.facts import day_facts, report_facts
-from patients.judging import Court, close, judge_day, judge_days, note_stop
+from patients.judging import Court, close, judge_day, note_stop
 from patients.models import (
     Decision,
     ExerciseLog,
@@ -31,10 +31,22 @@ from patients.models import (
     Session,
 )
 from patients.models.session import Source
+from patients.replays import before_day, judge_days
 from patients.safety import Safety, safety_of
-from patients.session_checks import NEURO, SKIP_REASONS, WORDS, Entry, NothingSaved, SetDone, refuse_absurd
+from patients.session_checks import (
+    NEURO,
+    SKIP_REASONS,
+    TOLD_LATE,
+    WORDS,
+    Entry,
+    NothingSaved,
+    SetDone,
+    as_noted,
+    refuse_absurd,
+)
+from programs.models import LevelVersion
 from programs.rulebook import current_rules, in_words
-from programs.rules import Facts, watch_words
+from programs.rules import Facts, assess, decide, watch_words
 
 __all__ = [
     "NEURO",
@@ -103,22 +115,22 @@ def log_session(
     """
     patient = program.patient
     performed_at = performed_at or now
-    content = _digest(entries, effort, note, red_flags, neuro)
+    content = digest_of(entries, effort, note, red_flags, neuro)
     items = locked_items(program)
     day = local_date(performed_at, patient.zone)
     known = _logs_of_day(items, client_id, day)
     if repeat := next((log.session for log in known if log.session_id == client_id), None):
-        return _repeated(repeat, patient, content)
+        return repeated(repeat, patient, content)
     try:
         refuse_absurd(
             program, items, entries, effort=effort, red_flags=red_flags, neuro=neuro, performed_at=performed_at, now=now
         )
     except NothingSaved:  # what was right when it was saved may be odd by now: a repeat still gives what is stored
         if stored := Session.objects.filter(pk=client_id).first():
-            return _repeated(stored, patient, content)
+            return repeated(stored, patient, content)
         raise
 
-    session, is_new = _save(
+    session, is_new = save_session(
         id=client_id,
         patient=patient,
         program=program,
@@ -135,21 +147,29 @@ def log_session(
         digest=content,
     )
     if not is_new:
-        return _repeated(session, patient, content)
-    logs = ExerciseLog.objects.bulk_create(_log(session, item, entry) for item, entry in _paired(items, entries))
+        return repeated(session, patient, content)
     court = Court(program=program, items=items, actor=actor, now=now)
+    court.rises = False  # a session alone never makes anything harder: the answer about it does
+    court.stands_from = day + timedelta(days=1)
     for log in known:
         court.logs[log.item_id, day].append(log)
+    told_later = performed_at < now  # a person may have acted since
+    if told_later or any(item.last_performed_on and item.last_performed_on >= day for item in items):
+        court.read_history(since=day)
+    counted = as_noted(entries, performed_at=performed_at, saved_at=now)
+    logs = ExerciseLog.objects.bulk_create(
+        new_log(session, item, entry, *_in_force(court, item, session)) for item, entry in paired(items, counted)
+    )
     reports = judge_session(court, session, logs)
     holds = close(court)
-    urgent = _watch(session, logs, reports)
+    urgent = watch(session, logs, reports)
     PainReport.objects.bulk_create(reports)
-    _ask_tomorrow(court, session, {log.item.region for log in logs if not log.skipped})
+    ask_tomorrow(court, session, {log.item.region for log in logs if not log.skipped})
     audit.note("log", session, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
     return Logged(
         session=session,
         is_new=True,
-        results=results_of(court.made),
+        results=results_of(row for row in court.made if row.local_date == day),
         holds=tuple(holds),
         safety=safety_of(holds, patient.clinic, now=now),
         urgent_words=urgent,
@@ -165,12 +185,24 @@ def _logs_of_day(items: Sequence[ProgramItem], client_id: UUID, day: date) -> li
     return list(found.select_related("session", "level"))
 
 
+def _in_force(court: Court, item: ProgramItem, session: Session) -> tuple[LevelVersion, dict[str, Any]]:
+    """Level and dose an exercise is logged at: what comes late, at those of its day, unless a person set them since."""
+    if not court.earlier[item.pk] or session.local_date == court.today:
+        return item.level, item.dose
+    if any(row.trigger == Decision.Trigger.PERSON for row in court.earlier[item.pk]):
+        return item.level, item.dose
+    before = before_day(court, item, session.local_date)
+    by_id = {str(level.pk): level for level in court.levels(item)}
+    return by_id[str(before["level"])], cast(dict[str, Any], before["dose"])
+
+
 def result_of(session: Session) -> Logged:
     """What was decided when `session` was logged, as it stands now."""
     rows = Decision.objects.filter(session=session, trigger=Decision.Trigger.LOG).select_related(
         "item__level", "item__ladder_version", "item__program__patient"
     )
-    results = results_of(rows.order_by("item__position", "sequence"))
+    last_words = {row.item_id: row for row in rows.order_by("item__position", "sequence")}
+    results = results_of(last_words.values())
     # A hold that was open already covers a second report of the same: it is as true on this page as a new one.
     must_stop = bool(session.red_flags or session.neuro) or any(one.outcome == "stop_and_flag" for one in results)
     when = {"opened_at__lte" if must_stop else "opened_at": session.logged_at}
@@ -192,7 +224,7 @@ def _urgent(notes: Sequence[str]) -> tuple[str, ...]:
     return tuple(finding.code for finding in found if finding.severity <= 2)
 
 
-def _repeated(session: Session, patient: Patient, content: str) -> Logged:
+def repeated(session: Session, patient: Patient, content: str) -> Logged:
     """A foreign session under the same id is a clash like any other: nothing of it is shown."""
     if session.patient_id != patient.pk or session.digest != content:
         raise Clash(_("This session was saved before with other entries. Reload the page to see what is stored."))
@@ -212,7 +244,7 @@ def results_of(rows: Any) -> tuple[Result, ...]:
     )
 
 
-def _digest(
+def digest_of(
     entries: Sequence[Entry], effort: int | None, note: str, red_flags: Collection[str], neuro: Collection[str]
 ) -> str:
     plain = [sorted(map(asdict, entries), key=lambda entry: str(entry["item_id"])), effort, note.strip()]
@@ -222,12 +254,12 @@ def _digest(
 # Saving and judging
 
 
-def _paired(items: Sequence[ProgramItem], entries: Sequence[Entry]) -> list[tuple[ProgramItem, Entry]]:
+def paired(items: Sequence[ProgramItem], entries: Sequence[Entry]) -> list[tuple[ProgramItem, Entry]]:
     by_id = {item.pk: item for item in items}
     return [(by_id[entry.item_id], entry) for entry in entries]
 
 
-def _save(**fields: Any) -> tuple[Session, bool]:
+def save_session(**fields: Any) -> tuple[Session, bool]:
     """The session, and whether it is new: its id may have been taken before, or by a request at this moment."""
     try:
         with transaction.atomic():
@@ -236,16 +268,19 @@ def _save(**fields: Any) -> tuple[Session, bool]:
         return Session.objects.get(pk=fields["id"]), False
 
 
-def _log(session: Session, item: ProgramItem, entry: Entry) -> ExerciseLog:
+def new_log(
+    session: Session, item: ProgramItem, entry: Entry, level: LevelVersion, prescribed: dict[str, Any]
+) -> ExerciseLog:
+    """What was done of `item`, at the level and the dose that were asked for."""
     sets: list[Mapping[str, Any]] = [
         {key: value for key, value in asdict(one).items() if value is not None} for one in entry.sets
     ]
     return ExerciseLog(
         session=session,
         item=item,
-        level=item.level,
-        prescribed=item.dose,
-        sets=[] if entry.skipped else sets,
+        level=level,
+        prescribed=prescribed,
+        sets=sets if entry.skipped in ("", TOLD_LATE) else [],
         pain_before=entry.pain_before,
         pain_during=entry.pain_during,
         pain_after=entry.pain_after,
@@ -260,33 +295,64 @@ def _log(session: Session, item: ProgramItem, entry: Entry) -> ExerciseLog:
     )
 
 
-def judge_session(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> list[PainReport]:
-    """Judge every exercise of the session; each log's own facts become its report for the flags."""
-    reports = [_log_report(court, session, log) for log in logs if not log.skipped or _says_pain(log)]
+def judge_session(
+    court: Court,
+    session: Session,
+    logs: Sequence[ExerciseLog],
+    *,
+    said: Sequence[PainReport] = (),
+    since: date | None = None,
+) -> list[PainReport]:
+    """Judge every exercise of the session; each log's own facts become its report for the flags.
+
+    `said`: what the version it corrects reported; the same again is no news. `since`: the first day that changes,
+    if it is not the day of the session.
+    """
+    reports = [report for report in _reports(court, session, logs) if not _is_known(report, said)]
     for report in reports:
-        assert report.item is not None
-        note_stop(court, report.item, Facts.from_mapping(report.facts))
-    if session.red_flags or session.neuro:
-        signs = _session_report(court, session, logs)
-        reports.append(signs)
-        # Of the areas that were exercised, or would have been: the first exercise of the program may be another's.
-        for item in {log.item.region: log.item for log in logs}.values():
-            note_stop(court, item, Facts.from_mapping(signs.facts))
-    earlier = [log.item.last_performed_on for log in logs if log.item.last_performed_on]
-    judged_before = any(day >= session.local_date for day in earlier)
-    if judged_before:
-        court.read_history(since=session.local_date)
+        about = [report.item] if report.item else list({log.item.region: log.item for log in logs}.values())
+        for item in about:
+            note_stop(court, item, Facts.from_mapping(report.facts))
+    running = {item.pk for item in court.items}
     for log in logs:
-        if log.skipped:
+        if log.skipped or log.item_id not in running:
             continue
         day_logs = court.logs[log.item_id, session.local_date]
         if log.pk not in {one.pk for one in day_logs}:
             day_logs.append(log)
-        if judged_before:
-            judge_days(court, log.item, since=session.local_date, trigger=Decision.Trigger.LOG)
+        if court.earlier[log.item_id]:
+            judge_days(court, log.item, since=since or session.local_date, trigger=Decision.Trigger.LOG)
         else:
             judge_day(court, log.item, session.local_date, trigger=Decision.Trigger.LOG)
     return reports
+
+
+def _reports(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> list[PainReport]:
+    """One an exercise, and one of the whole session's warning signs, about the areas that were or would be trained."""
+    now_felt = [log for log in logs if log.skipped != TOLD_LATE]
+    reports = [_log_report(court, session, log) for log in now_felt if not log.skipped or _says_pain(log)]
+    if session.red_flags or session.neuro:
+        reports.append(_session_report(court, session, logs))
+    return reports
+
+
+def _is_known(report: PainReport, said: Sequence[PainReport]) -> bool:
+    """Whether the version before said as much of the same exercise: as many findings, and nothing stricter.
+
+    Otherwise the report is judged as that one was: with the streaks and the baseline of its day.
+    """
+    before = next((one for one in said if one.item_id == report.item_id and one.facts), None)
+    if before is None:
+        return False
+    known = Facts.from_mapping(before.facts)
+    facts = replace(Facts.from_mapping(report.facts), **{name: getattr(known, name) for name in OF_THE_DAY})
+    report.facts = facts.to_mapping()
+    found, had = assess(facts, current_rules()), assess(known, current_rules())
+    milder = decide(facts, current_rules()).outcome.mildness >= decide(known, current_rules()).outcome.mildness
+    return milder and {one.code for one in found} <= {one.code for one in had}
+
+
+OF_THE_DAY = ("baseline", "jumps", "cramps", "bad_next_day", "incomplete", "worsening_two", "lightened", "open_stop")
 
 
 def _says_pain(log: ExerciseLog) -> bool:
@@ -314,7 +380,14 @@ def _log_report(court: Court, session: Session, log: ExerciseLog) -> PainReport:
             strength_loss=log.strength_loss,
         )
     else:
-        facts, _words = day_facts(log.item, [alone], None, policy=court.program.pain_policy, next_step={})
+        facts, _words = day_facts(
+            log.item,
+            [alone],
+            None,
+            policy=court.program.pain_policy,
+            open_stop=log.item.stopped_by_id is not None,
+            next_step={},
+        )
     return PainReport(
         patient=session.patient,
         episode=log.item.episode,
@@ -357,9 +430,9 @@ def _session_report(court: Court, session: Session, logs: Sequence[ExerciseLog])
     )
 
 
-def _watch(session: Session, logs: Sequence[ExerciseLog], reports: list[PainReport]) -> tuple[str, ...]:
+def watch(session: Session, logs: Sequence[ExerciseLog], reports: list[PainReport]) -> tuple[str, ...]:
     """Read the notes for watch words as they are saved; returns the codes that want a yes/no question at once."""
-    text = " \n ".join(filter(None, [session.note, *(log.note for log in logs)]))
+    text = all_words(session, logs)
     found = watch_words(text, current_rules()) if text else ()
     if found:
         reports.append(
@@ -379,6 +452,10 @@ def _watch(session: Session, logs: Sequence[ExerciseLog], reports: list[PainRepo
     return tuple(finding.code for finding in found if finding.severity <= 2)
 
 
+def all_words(session: Session, logs: Iterable[ExerciseLog]) -> str:
+    return " \n ".join(filter(None, [session.note, *(log.note for log in logs)]))
+
+
 def opens_at(court: Court, session: Session, regions: Collection[str]) -> dict[str, datetime]:
     """When the question about the day of `session` opens, region by region, after all bouts of the day so far."""
     tomorrow = instant(session.local_date + timedelta(days=1), NOT_BEFORE, session.zone)
@@ -391,7 +468,7 @@ def opens_at(court: Court, session: Session, regions: Collection[str]) -> dict[s
     return opens
 
 
-def _ask_tomorrow(court: Court, session: Session, regions: Collection[str]) -> None:
+def ask_tomorrow(court: Court, session: Session, regions: Collection[str]) -> None:
     """Put tomorrow's question: one a patient, day and region; a later bout moves it on, never back (handbook E15)."""
     if not regions:
         return

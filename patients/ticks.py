@@ -12,7 +12,7 @@ from clinic.zones import local_date, offered_zones
 from patients import ledger
 from patients.answers import judge_answer
 from patients.assignments import locked_items
-from patients.judging import Court, close, judge_gap
+from patients.judging import GAP_TIERS, Court, close, judge_gap
 from patients.models import (
     Episode,
     ExerciseLog,
@@ -30,7 +30,6 @@ from patients.weekly_look import weekly_codes
 log = logging.getLogger(__name__)
 
 BATCH = 200
-GAP_TIERS = (8, 15, 29)  # handbook E2
 STAND_IN_FROM, STAND_IN_TO = timedelta(hours=16), timedelta(hours=76)  # handbook E16
 NO_LOG_DAYS, NO_LOG_LONG_DAYS, STALL_DAYS = 5, 10, 21  # flag_rules.yaml, tick_rules
 CHECKS_MISSED = 3
@@ -125,7 +124,7 @@ def end_day(pk: UUID, *, now: datetime) -> bool:
     for item in items:
         gap = gap_of(item, today)
         if new_tier(item, gap):
-            row = judge_gap(court, item, gap=gap)
+            row = judge_gap(court, item, gap=gap, on=today)
             if row.facts and gap >= GAP_TIERS[-1]:
                 reports.append(_gap_report(court, item, row.facts))
     reports += _silence(program, items, last, today, now=now) + _stalls(items, last, today, now=now)

@@ -14,6 +14,7 @@ from rest_framework.exceptions import APIException, ErrorDetail, PermissionDenie
 
 from clinic.refusals import Refused
 from patients.api.parsing import TooBig
+from patients.corrections import ChangedMeanwhile
 from patients.follow_up import AlreadyTaken, NotAllowed, NotOpen
 from patients.proposals import AlreadyDecided
 from patients.safety import Safety
@@ -59,6 +60,8 @@ def as_answer(refusal: Refused) -> APIException:
     """The answer a refusal becomes: the field names stay, a fault of no field keeps the sentence alone."""
     if isinstance(refusal, Clash):
         return Conflict(str(refusal), code="clash")
+    if isinstance(refusal, ChangedMeanwhile):
+        return Conflict(str(refusal), code="changed")
     if isinstance(refusal, AlreadyTaken | NotOpen):
         return Conflict(str(refusal), code="already_taken" if isinstance(refusal, AlreadyTaken) else "not_open")
     if isinstance(refusal, AlreadyDecided):

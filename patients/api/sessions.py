@@ -18,6 +18,7 @@ from patients.api.base import ApiView, ListView
 from patients.api.errors import ErrorBody, renamed, with_safety
 from patients.api.fields import Moment, OfPatient, Strict, new_nerve_signs, note, some_of, warning_signs, whole
 from patients.api.today import running_program
+from patients.corrections import correct, take_back
 from patients.models import ExerciseLog, Patient, Program, Session
 from patients.models.session import SessionQuerySet, Source
 from patients.reports import report_pain
@@ -61,6 +62,16 @@ class NewSession(OfPatient):
     exercises = serializers.ListField(child=NewExercise(), max_length=40)
 
 
+class Correction(Strict):
+    id = serializers.UUIDField(help_text="Of the new version: chosen by the client, once for each correction.")
+    performed_at = Moment(required=False, allow_null=True, default=None, help_text="Left out: as it was.")
+    effort = whole(0, 10, **PAIN)
+    note = note()
+    red_flags = some_of(RED_FLAGS)
+    neuro = some_of(NEURO)
+    exercises = serializers.ListField(child=NewExercise(), max_length=40)
+
+
 class SetLogged(serializers.Serializer[Any]):
     side = serializers.CharField()
     reps = serializers.IntegerField(default=None, allow_null=True)
@@ -96,6 +107,8 @@ class SessionRow(serializers.Serializer[Any]):
     note = serializers.CharField()
     red_flags = serializers.ListField(child=serializers.CharField())
     neuro = serializers.ListField(child=serializers.CharField())
+    corrects = serializers.UUIDField(source="corrects_id", allow_null=True, help_text="The version before this one.")
+    is_current = serializers.BooleanField(help_text="False: corrected since, or taken back.")
     exercises = ExerciseLogged(many=True, source="read_exercises")
 
 
@@ -160,8 +173,7 @@ class Sessions(ListView):
                 now=request.now,
             )
         except Refused as refusal:
-            places = {str(one["item"]): f"exercises.{number}" for number, one in enumerate(exercises)}
-            raise renamed(refusal, places) from None
+            raise renamed(refusal, places_of(exercises)) from None
         code = status.HTTP_201_CREATED if logged.is_new else status.HTTP_200_OK
         return self.answer(SessionResult, result(logged, request), code)
 
@@ -174,6 +186,74 @@ class OneSession(ApiView):
         """One session with what the rules decided about it."""
         rows = sessions_of(request, followed(request)).select_related("patient__clinic")
         return self.answer(SessionResult, result(result_of(get_object_or_404(rows, pk=pk)), request))
+
+
+class CorrectSession(ApiView):
+    permission_classes = [FollowsAPatient]
+
+    @extend_schema(
+        operation_id="sessions_correct",
+        request=Correction,
+        responses={
+            201: SessionResult,
+            200: OpenApiResponse(SessionResult, description="Sent before: the stored result."),
+            409: OpenApiResponse(ErrorBody, description="Changed meanwhile, or the id is taken."),
+            422: ErrorBody,
+        },
+    )
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
+        """Replace a whole session by a new version, within 24 hours of saving it. The old version is kept.
+
+        More pain acts at once. Less pain closes nothing at the clinic and gives no exercise back.
+        """
+        session = own_session(request, pk)
+        try:
+            return self.correct(request, session)
+        except Clash:
+            raise
+        except (ValidationError, Refused) as fault:
+            safety = kept_signs(request, session.patient)
+            if safety is None:
+                raise
+            raise with_safety(fault, safety) from None
+
+    def correct(self, request: ApiRequest, session: Session) -> Response:
+        given = self.given(Correction)
+        exercises = given.pop("exercises")
+        try:
+            made = correct(
+                session,
+                client_id=given.pop("id"),
+                entries=[entry(one) for one in exercises],
+                **given,
+                actor=request.user,
+                now=request.now,
+            )
+        except Refused as refusal:
+            raise renamed(refusal, places_of(exercises)) from None
+        code = status.HTTP_201_CREATED if made.is_new else status.HTTP_200_OK
+        return self.answer(SessionResult, result(made, request), code)
+
+
+class TakeBackSession(ApiView):
+    permission_classes = [FollowsAPatient]
+
+    @extend_schema(
+        operation_id="sessions_take_back",
+        request=None,
+        responses={200: SessionResult, 409: ErrorBody, 422: ErrorBody},
+    )
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
+        """Count a session no more, within 24 hours of saving it. Twice is once. Flags and holds stay."""
+        taken = take_back(own_session(request, pk), actor=request.user, now=request.now)
+        return self.answer(SessionResult, result(result_of(taken), request))
+
+
+def own_session(request: ApiRequest, pk: UUID) -> Session:
+    rows = sessions_of(request, followed(request)).select_related("patient__clinic", "program__patient__clinic")
+    session = get_object_or_404(rows, pk=pk)
+    patient_of(request, session.patient_id)
+    return session
 
 
 def sessions_of(request: ApiRequest, patients: list[Patient]) -> SessionQuerySet:
@@ -195,15 +275,21 @@ def stored_program(request: ApiRequest, patient: Patient, pk: UUID) -> Program:
     return program
 
 
-def kept_signs(request: ApiRequest) -> Safety | None:
+def places_of(exercises: list[dict[str, Any]]) -> dict[str, str]:
+    """The beginning of a field's name as the verb gives it → where it stands in the body."""
+    return {str(one["item"]): f"exercises.{number}" for number, one in enumerate(exercises)}
+
+
+def kept_signs(request: ApiRequest, patient: Patient | None = None) -> Safety | None:
     """A slip in the sets must not swallow a red flag (handbook 3.6): it is kept as a report of its own."""
     body, signs, neuro = request.data, warning_signs(request.data), new_nerve_signs(request.data)
     if not (signs or neuro) or not isinstance(body, dict):
         return None
-    named = OfPatient(data={"patient": body.get("patient")})
-    if not named.is_valid():
-        return None
-    patient = patient_of(request, named.validated_data["patient"])
+    if patient is None:
+        named = OfPatient(data={"patient": body.get("patient")})
+        if not named.is_valid():
+            return None
+        patient = patient_of(request, named.validated_data["patient"])
     return report_pain(patient, pain=0, red_flags=signs, neuro=neuro, actor=request.user, now=request.now).safety
 
 

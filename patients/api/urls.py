@@ -8,7 +8,7 @@ from patients.api.flags import ContactFlag, Flags, OneFlag, ResolveFlag, TakeFla
 from patients.api.pain_reports import PainReports
 from patients.api.proposals import ApproveProposal, ChangeProposal, DeclineProposal, Proposals
 from patients.api.questions import Answer, Questions
-from patients.api.sessions import OneSession, Sessions
+from patients.api.sessions import CorrectSession, OneSession, Sessions, TakeBackSession
 from patients.api.today import Today
 
 app_name = "api"
@@ -16,6 +16,8 @@ urlpatterns = [
     path("today/", Today.as_view(), name="today"),
     path("sessions/", Sessions.as_view(), name="sessions"),
     path("sessions/<uuid:pk>/", OneSession.as_view(), name="session"),
+    path("sessions/<uuid:pk>/correct/", CorrectSession.as_view(), name="session_correct"),
+    path("sessions/<uuid:pk>/take-back/", TakeBackSession.as_view(), name="session_take_back"),
     path("pain-reports/", PainReports.as_view(), name="pain_reports"),
     path("questions/", Questions.as_view(), name="questions"),
     path("questions/<uuid:pk>/answer/", Answer.as_view(), name="answer"),

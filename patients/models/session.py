@@ -1,7 +1,8 @@
 """What the patient did, how it was the next day, and what the rules decided: appended, never overwritten."""
 
 from collections.abc import Iterable
-from typing import ClassVar, Self
+from datetime import datetime
+from typing import ClassVar, NoReturn, Self, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -20,16 +21,38 @@ class Source(models.TextChoices):
     PAPER = "paper", _("On paper, entered by staff")
 
 
-class SessionQuerySet(PatientOwnedQuerySet["Session"]):
+K = TypeVar("K", bound=models.Model)
+
+
+class KeptQuerySet(PatientOwnedQuerySet[K]):
+    def delete(self) -> NoReturn:
+        raise TypeError(KEPT)
+
+
+class KeptRecord(Record):
+    """What a patient did and what was decided about it: corrected or taken back, never deleted."""
+
+    class Meta:
+        abstract = True
+
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
+        raise TypeError(KEPT)
+
+
+KEPT = "What was logged and decided is kept: correct it or take it back instead."
+
+
+class SessionQuerySet(KeptQuerySet["Session"]):
     def current(self) -> Self:
         """Without versions that a later correction replaced."""
         return self.filter(is_current=True)
 
 
-class Session(Record):
+class Session(KeptRecord):
     """One logged session. Its id is the client's own UUID, so that the same request twice is one session.
 
-    A correction is a new row that names what it corrects; the old one stays.
+    A correction is a new row that names what it corrects; the old one stays. One that was taken back stays too, and
+    is current no more.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -48,6 +71,12 @@ class Session(Record):
     digest = models.CharField(max_length=64)  # of the entries, to tell a repeat from a clash
     corrects = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections")
     is_current = models.BooleanField(default=True)
+    first_logged_at = models.DateTimeField(null=True, blank=True)  # of a correction: when the first version was saved
+    change_reason = models.CharField(
+        max_length=240, blank=True, db_default=""
+    )  # why staff corrected it or took it back
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     objects = SessionQuerySet.as_manager()
 
@@ -57,8 +86,13 @@ class Session(Record):
     def __str__(self) -> str:
         return f"session {self.pk}"
 
+    @property
+    def saved_at(self) -> datetime:
+        """When it was first told: a correction does not make a session late, nor young again."""
+        return self.first_logged_at or self.logged_at
 
-class ExerciseLogQuerySet(PatientOwnedQuerySet["ExerciseLog"]):
+
+class ExerciseLogQuerySet(KeptQuerySet["ExerciseLog"]):
     patient_path: ClassVar[str] = "session__patient"
     clinic_path: ClassVar[str] = "session__patient__clinic"
 
@@ -66,7 +100,7 @@ class ExerciseLogQuerySet(PatientOwnedQuerySet["ExerciseLog"]):
         return self.filter(session__is_current=True)
 
 
-class ExerciseLog(Record):
+class ExerciseLog(KeptRecord):
     """One exercise of a session. `sets` is a list of {side, reps or seconds, load}; load in grams or band step."""
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="exercises")
@@ -159,7 +193,7 @@ class NextDayQuestion(Record):
         return f"question {self.pk}"
 
 
-class DecisionQuerySet(PatientOwnedQuerySet["Decision"]):
+class DecisionQuerySet(KeptQuerySet["Decision"]):
     patient_path: ClassVar[str] = "item__program__patient"
     clinic_path: ClassVar[str] = "item__program__patient__clinic"
 
@@ -189,7 +223,7 @@ class DecisionQuerySet(PatientOwnedQuerySet["Decision"]):
         return sorted([*shown.values(), *earlier], key=lambda row: (row.decided_at, row.sequence), reverse=True)
 
 
-class Decision(Record):
+class Decision(KeptRecord):
     """A row of the ledger: what the rules said, about which facts, and why. Append-only."""
 
     class Trigger(models.TextChoices):

@@ -19,6 +19,7 @@ from uuid6 import uuid7
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from clinic.zones import instant
+from patients.corrections import OWN_WINDOW, may_change
 from patients.models import Patient, Program, Session
 from patients.plan import TodayItem, rows_to_log, today, unlock_words
 from patients.portal.page import PortalPage
@@ -216,7 +217,8 @@ class SessionResult(PortalPage):
     def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
         session = session_of(self.patient, request, pk)
         logged = result_of(session)
-        results = [(one, unlock_words(one.item)) for one in logged.results]
+        counts = session.is_current
+        results = [(one, unlock_words(one.item)) for one in logged.results] if counts else []
         skipped = [log for log in session.exercises.all() if log.skipped]
         return self.draw(
             "portal/session_result.html",
@@ -225,6 +227,9 @@ class SessionResult(PortalPage):
             results=results,
             skipped=skipped,
             words=SKIPPED,
+            newer=session.corrections.values_list("pk", flat=True).first(),
+            may_change=may_change(session, by_staff=False, now=request.now),
+            until=session.saved_at + OWN_WINDOW,
         )
 
 

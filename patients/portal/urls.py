@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from patients.portal.checks import Check
+from patients.portal.corrections import CorrectSession, TakeBackSession
 from patients.portal.messages import Messages
 from patients.portal.news import NewsRead
 from patients.portal.page import Choose
@@ -17,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("whose/", Choose.as_view(), name="choose"),
     path("session/", LogSession.as_view(), name="session"),
     path("session/<uuid:pk>/", SessionResult.as_view(), name="session_result"),
+    path("session/<uuid:pk>/correct/", CorrectSession.as_view(), name="session_correct"),
+    path("session/<uuid:pk>/take-back/", TakeBackSession.as_view(), name="session_take_back"),
     path("check/<uuid:pk>/", Check.as_view(), name="check"),
     path("pain/", ReportPain.as_view(), name="report_pain"),
     path("pain/<uuid:pk>/", ReportResult.as_view(), name="report_result"),

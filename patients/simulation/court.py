@@ -20,6 +20,13 @@ class Rehearsal(Court):
     def read_history(self, *, since: date) -> None:
         pass
 
+    def stopped_at(self, item: ProgramItem, moment: datetime) -> bool:
+        return item.stopped_by_id is not None
+
+    def performed_before(self, item: ProgramItem, day: date) -> date | None:
+        days = [found for (one, found), logs in self.logs.items() if one == item.pk and logs and found < day]
+        return max(days, default=None)
+
     def _decided(self) -> list[Decision]:
         return [row for rows in self.earlier.values() for row in rows]
 

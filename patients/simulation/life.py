@@ -93,7 +93,7 @@ class Life:
         for item in court.items:
             gap = gap_of(item, _date(day))
             if new_tier(item, gap):
-                row = judge_gap(court, item, gap=gap)
+                row = judge_gap(court, item, gap=gap, on=_date(day))
                 self.told.reports.append((day, PainReport(item=item, region=item.region, facts=row.facts)))
         self._close()
         self._leave_phase(day)

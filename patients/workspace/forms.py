@@ -456,6 +456,20 @@ class BehalfSessionForm(SessionForm):
     )
 
 
+class CorrectionForm(SessionForm):
+    """A stored session, with what staff say when they change what somebody else told."""
+
+    performed_at = forms.DateTimeField(
+        label=gettext_lazy("When it was done"),
+        required=False,
+        widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"),
+        help_text=gettext_lazy("In the patient's time."),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why"), max_length=240, help_text=gettext_lazy("The next person will ask.")
+    )
+
+
 class AnswerForm(VerbForm):
     compared = forms.ChoiceField(
         label=gettext_lazy("Compared with usual"), choices=list(COMPARED.items()), widget=forms.RadioSelect

@@ -45,6 +45,7 @@ from patients.workspace.program import (
     Unpause,
 )
 from patients.workspace.queue import CloseRoutine, Queue
+from patients.workspace.sessions import CorrectSession, Sessions, TakeBackSession
 from patients.workspace.team import Member, MemberLeaves
 from patients.workspace.triage import FlagPage, LogContact, MessagePatient, ResolveFlag, SnoozeFlag, TakeFlag
 from patients.workspace.trials import (
@@ -119,6 +120,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PATIENT}sheet/", Sheet.as_view(), name="sheet"),
     # On behalf
     path(f"{PATIENT}log/", LogOnBehalf.as_view(), name="log"),
+    path(f"{PATIENT}sessions/", Sessions.as_view(), name="sessions"),
+    path(f"{PATIENT}sessions/<uuid:session>/correct/", CorrectSession.as_view(), name="session_correct"),
+    path(f"{PATIENT}sessions/<uuid:session>/take-back/", TakeBackSession.as_view(), name="session_take_back"),
     path(f"{PATIENT}pain/", PainOnBehalf.as_view(), name="pain"),
     path(f"{PATIENT}questions/<uuid:question>/", AnswerOnBehalf.as_view(), name="answer"),
     # Episodes

@@ -11,6 +11,7 @@ from django.db import connection, connections
 from clinic.refusals import Refused
 from patients import flagging, follow_up, ticks
 from patients.answers import answer_question
+from patients.corrections import ChangedMeanwhile, correct, take_back
 from patients.models import Decision, FlagEvent, Hold, NextDayQuestion, PainFlag, PainReport, ProgramItem, Session
 from patients.reports import report_pain
 from patients.sessions import log_session
@@ -144,3 +145,42 @@ def test_two_people_close_a_flag_at_once_and_one_of_them_is_told(story, ana, dan
 
     assert [type(one) for one in results].count(follow_up.NotOpen) == 1
     assert Decision.objects.filter(outcome="release").count() == 1
+
+
+def test_of_two_corrections_at_once_one_is_told_and_one_counts(story):
+    session, entry = story.trains(0, "BRG").session, as_planned(story.item("BRG"), pain_during=2)
+
+    def put_right():
+        return correct(session, client_id=uuid4(), entries=[entry], actor=None, now=story.at(0, 20))
+
+    results = at_once(*[put_right] * 3)
+
+    assert [type(one) for one in results].count(ChangedMeanwhile) == 2
+    assert Session.objects.current().count() == 1
+
+
+def test_a_correction_and_taking_back_at_once_leave_one_of_the_two(story):
+    session, entry = story.trains(0, "BRG").session, as_planned(story.item("BRG"), pain_during=2)
+
+    results = at_once(
+        lambda: correct(session, client_id=uuid4(), entries=[entry], actor=None, now=story.at(0, 20)),
+        lambda: take_back(Session.objects.get(pk=session.pk), actor=None, now=story.at(0, 20)),
+    )
+
+    assert [type(one) for one in results].count(ChangedMeanwhile) == 1
+    assert Session.objects.filter(corrects=session).count() + Session.objects.exclude(taken_back_at=None).count() == 1
+
+
+def test_a_correction_while_midnight_judges_the_days_off_loses_neither(story, dana):
+    session, entry = story.trains(0, "BRG").session, as_planned(story.item("BRG"), pain_during=8)
+    now = story.at(9, 0, 1)
+    given = {"reason": "Told now.", "by_staff": True, "actor": dana, "now": now}
+
+    at_once(
+        lambda: correct(session, client_id=uuid4(), entries=[entry], **given),
+        lambda: ticks.tick(now=now),
+    )
+
+    assert item_of(story.program, "BRG").stopped_by is not None
+    rows = list(Decision.objects.order_by("sequence").values_list("sequence", flat=True))
+    assert rows == list(range(1, len(rows) + 1))

@@ -203,3 +203,56 @@ def test_the_list_takes_three_queries_beyond_signing_in(
     browser = api(ana)
     with django_assert_num_queries(1 + 3):  # user; patient, sessions, exercises
         assert len(browser.get("sessions").json()["results"]) == rows
+
+
+def test_a_session_is_corrected_under_a_new_id(api, ana, body):
+    browser = api(ana)
+    browser.post("sessions", body)
+    new = {"id": str(uuid4()), "exercises": [body["exercises"][0] | {"pain_during": 2}]}
+    first = browser.post("session_correct", new, body["id"])
+    again = browser.post("session_correct", new, body["id"])
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    told = first.json()["session"]
+    assert (told["corrects"], told["is_current"], told["exercises"][0]["pain_during"]) == (body["id"], True, 2)
+    assert [one["id"] for one in browser.get("sessions").json()["results"]] == [new["id"]]
+
+
+def test_correcting_what_was_corrected_meanwhile_clashes(api, ana, body):
+    browser = api(ana)
+    browser.post("sessions", body)
+    answers = [
+        browser.post("session_correct", {"id": str(uuid4()), "exercises": body["exercises"]}, body["id"])
+        for _time in range(2)
+    ]
+
+    assert [one.status_code for one in answers] == [201, 409]
+    assert answers[1].json()["errors"][0]["code"] == "changed"
+
+
+def test_a_session_is_taken_back_once(api, ana, body):
+    browser = api(ana)
+    browser.post("sessions", body)
+    answers = [browser.post("session_take_back", None, body["id"]) for _time in range(2)]
+
+    assert [one.status_code for one in answers] == [200, 200]
+    assert browser.get("sessions").json()["results"] == []
+
+
+def test_after_a_day_a_device_changes_nothing(api, ana, body, clock, now):
+    browser = api(ana)
+    browser.post("sessions", body)
+    clock.move_to(now + timedelta(hours=25))
+    answer = browser.post("session_take_back", None, body["id"])
+
+    assert (answer.status_code, Session.objects.current().count()) == (422, 1)
+
+
+def test_a_warning_sign_in_a_refused_correction_is_kept(api, ana, body):
+    browser = api(ana)
+    browser.post("sessions", body)
+    wrong = {"id": str(uuid4()), "exercises": [], "red_flags": ["saddle_numbness"]}
+    answer = browser.post("session_correct", wrong, body["id"])
+
+    assert answer.status_code == 422
+    assert ana.holds.get().scope == "plan"
