@@ -148,10 +148,10 @@ def enter_phase(
     stays as it is, and what a person took off stays off.
     """
     running = _current(program, episode)
-    current = {item.ladder_version.code: item for item in running if not item.by_hand}
+    wanted = phase_items(phase)
+    current = _on_their_ladders(running, {part.ladder_version.code for part in wanted if part.ladder_version})
     not_the_phases = {item.ladder_version.code for item in running if item.by_hand} | taken_off(program, episode)
     open_holds = holding.open_over(program.patient)
-    wanted = phase_items(phase)
     auto = version.paths.get(program.path, {}).get("auto_advance", "") if program.path else ""
     kept = []
     for position, part in enumerate(wanted):
@@ -167,7 +167,8 @@ def enter_phase(
         if item is None:
             item = new_item(program, episode, level, today=today, from_day=part.from_day)
         item.position = position
-        item.cap = levels.get(part.cap_code)
+        if item.ladder_version.code == code:  # an equal exercise in its place keeps its own cap
+            item.cap = levels.get(part.cap_code)
         item.approval = "therapist" if auto == "therapist" else "auto"
         if item.stopped_by_id is None:  # a new exercise does not slip out from under what is held
             item.stopped_by = holding.widest(open_holds, item)
@@ -197,7 +198,18 @@ def new_item(program: Program, episode: Episode, level: LevelVersion, *, today: 
 
 def _current(program: Program, episode: Episode) -> list[ProgramItem]:
     found = ProgramItem.objects.filter(program=program, episode=episode, ended_on=None)
-    return list(found.select_related("ladder_version", "level"))
+    return list(found.select_related("ladder_version", "level", "first__ladder_version"))
+
+
+def _on_their_ladders(running: Iterable[ProgramItem], wanted: Container[str]) -> dict[str, ProgramItem]:
+    """Code of a ladder → the exercise on it, or the equal one that was swapped in for it. Not those of a person."""
+    found = {}
+    for item in running:
+        own = item.ladder_version.code
+        stands_for = own if item.first is None or own in wanted else item.first.ladder_version.code
+        if not item.by_hand:
+            found[stands_for] = item
+    return found
 
 
 def taken_off(program: Program, episode: Episode) -> set[str]:

@@ -1,7 +1,7 @@
 """The last days as exercise × day: done, part, skipped, or the pain that was too much. Built from logs read before."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -41,6 +41,7 @@ class Cell:
 class GridRow:
     name: str
     code: str
+    before: tuple[str, ...]  # names of the equal exercises it was swapped for, the latest first
     has_ended: bool
     cells: tuple[Cell, ...]
 
@@ -50,25 +51,32 @@ def last_days(today: date, length: int = DAYS) -> list[date]:
 
 
 def day_grid(logs: Iterable[ExerciseLog], items: Sequence[ProgramItem], *, days: Sequence[date]) -> list[GridRow]:
-    """A row for each current exercise and each that was logged in these days.
+    """A row for each current exercise and each that was logged in these days; equal ones swapped are one row.
 
     `logs` come with their session, level and `item__ladder_version`, `item__level`, `item__episode` loaded.
     """
-    found: dict[UUID, ProgramItem] = {item.pk: item for item in items}
+    lines: dict[UUID, dict[UUID, ProgramItem]] = defaultdict(dict)
     by_day: dict[tuple[UUID, date], list[ExerciseLog]] = defaultdict(list)
+    for item in items:
+        lines[item.first_id or item.pk][item.pk] = item
     for log in logs:
         if log.session.local_date in days:
-            found.setdefault(log.item_id, log.item)
-            by_day[log.item_id, log.session.local_date].append(log)
-    return [
-        GridRow(
-            name=item.level.name,
-            code=item.level.code,
-            has_ended=item.ended_on is not None,
-            cells=tuple(_cell(item, day, by_day[item.pk, day]) for day in days),
-        )
-        for item in found.values()
-    ]
+            line = log.item.first_id or log.item_id
+            lines[line].setdefault(log.item_id, log.item)
+            by_day[line, log.session.local_date].append(log)
+    return [_row(list(line.values()), days, {day: by_day[key, day] for day in days}) for key, line in lines.items()]
+
+
+def _row(line: Sequence[ProgramItem], days: Sequence[date], by_day: Mapping[date, Sequence[ExerciseLog]]) -> GridRow:
+    newest_first = sorted(line, key=lambda item: (item.ended_on is None, str(item.pk)), reverse=True)
+    item = newest_first[0]
+    return GridRow(
+        name=item.level.name,
+        code=item.level.code,
+        before=tuple(one.level.name for one in newest_first[1:]),
+        has_ended=item.ended_on is not None,
+        cells=tuple(_cell(item, day, by_day[day]) for day in days),
+    )
 
 
 def _cell(item: ProgramItem, day: date, logs: Sequence[ExerciseLog]) -> Cell:

@@ -12,6 +12,7 @@ from patients.models import Episode, ExerciseLog, NextDayQuestion, ProgramItem
 from patients.models.assignment import Override
 from patients.work_done import Done, done_in, reached_high_end, sides_asked
 from programs.dose import from_json, heavier_dose
+from programs.equipment import lacking_for_step
 from programs.models import LevelVersion
 from programs.rulebook import current_rules
 from programs.rules import Facts, ItemState, Words, baseline, decide
@@ -165,16 +166,20 @@ def next_step(
     levels: Sequence[LevelVersion],
     gates: Collection[str],
     log_gates: Collection[str],
+    owned: Collection[str] | None,
 ) -> dict[str, bool]:
-    """What stands between a clean day and the next step: a gate, the cap, or a load to raise first.
+    """What stands between a clean day and the next step: a gate or a thing, the cap, or a load to raise first.
 
-    `log_gates`: codes that a log alone may set.
+    `log_gates`: codes that a log sets. `owned`: what the patient has at home; None where nobody has asked.
     """
     content = item.level.content
     above = next((level for level in levels if level.position == item.level.position + 1), None)
     capped = above is None or (item.cap is not None and item.level.position >= item.cap.position)
     own_gate = {content["sets_gate"]} & set(log_gates)
     missing = set(above.content["requires_gates"]) - set(gates) - own_gate if above else set()
+    if above:
+        above.ladder_version = item.level.ladder_version = item.ladder_version
+        missing |= set(lacking_for_step(item.level, above, owned))  # handbook E21
     stepping = content["method"] == "double_progression" and _earns_load(item, logs)
     return {
         "load_step": stepping,

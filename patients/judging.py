@@ -18,6 +18,7 @@ from clinic.models import User
 from clinic.zones import local_date
 from patients import holding, ledger
 from patients.assignments import make_lighter, move_to, raise_load, save_items, step_back
+from patients.equipment import owned_by
 from patients.facts import day_facts, decided_at, decided_on, gap_facts, is_open, next_step, two_over_the_top
 from patients.gates import BOTH, How, record_gate
 from patients.models import (
@@ -241,7 +242,10 @@ def last_row(court: Court, item: ProgramItem, day: date, *, gap: bool = False) -
 def _seen(
     court: Court, item: ProgramItem, day: date, logs: Sequence[ExerciseLog], question: NextDayQuestion | None
 ) -> tuple[Facts, Words]:
-    steps = {} if is_open(question) else next_step(item, logs, court.levels(item), court.gates(), court.log_gates())
+    steps = {}
+    if not is_open(question):
+        owned = owned_by(court.program.patient)
+        steps = next_step(item, logs, court.levels(item), court.gates(), court.log_gates(), owned)
     stopped = court.stopped_at(item, decided_at(logs, question))
     facts, words = day_facts(item, logs, question, policy=court.program.pain_policy, open_stop=stopped, next_step=steps)
     return _spared(court, item, day, facts), words

@@ -11,11 +11,14 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from clinic.zones import local_date, zone
 from patients import ledger
+from patients.equipment import owned_by
 from patients.facts import day_facts, is_open, next_step, person_facts
 from patients.models import ExerciseLog, GateRecord, NextDayQuestion, Program, ProgramItem
+from programs.equipment import lacking_for_step, thing_words
 from programs.models import Gate, LevelVersion
 from programs.rulebook import current_rules, in_words
 from programs.rules import Facts, Need, Words, needs
@@ -55,6 +58,7 @@ class Known:
     gates: Collection[str]
     gate_names: Mapping[str, str]
     log_gates: Collection[str]
+    owned: Collection[str] | None
     logs: Mapping[UUID, Sequence[ExerciseLog]]  # of the last day of each exercise
     questions: Mapping[tuple[str, date], NextDayQuestion]
 
@@ -83,6 +87,7 @@ def _known(program: Program, items: Sequence[ProgramItem]) -> Known:
         gates={gate.code for gate in gates if gate.is_recorded},
         gate_names={gate.code: gate.text for gate in gates},
         log_gates={gate.code for gate in gates if gate.recorded_by == "log" or gate.waits_for_log},
+        owned=owned_by(program.patient),
         logs=_last_logs(items),
         questions={(question.region, question.local_date): question for question in questions},
     )
@@ -102,7 +107,7 @@ def _way_up(program: Program, item: ProgramItem, known: Known, *, now: datetime)
     levels = known.levels[item.ladder_version_id]
     above = next((level for level in levels if level.position == item.level.position + 1), None)
     logs = [log for log in known.logs.get(item.pk, []) if log.level_id == item.level_id]
-    steps = next_step(item, logs, levels, known.gates, known.log_gates)
+    steps = next_step(item, logs, levels, known.gates, known.log_gates, known.owned)
     days = max(0, (local_date(now, program.patient.zone) - item.level_since).days)
     if logs:
         question = known.questions.get((item.region, logs[0].session.local_date))
@@ -114,6 +119,9 @@ def _way_up(program: Program, item: ProgramItem, known: Known, *, now: datetime)
         facts, words = _faultless(program, item, steps), Words()
     asked = above.content["requires_gates"] if above else []
     unrecorded = [known.gate_names.get(code, code) for code in asked if code not in known.gates]
+    if above:
+        lacks = lacking_for_step(item.level, above, known.owned)
+        unrecorded += [_("%(what)s at home") % {"what": thing_words(code)} for code in lacks]
     words = replace(words, gates=", ".join(unrecorded) or None, cap=item.cap.code if item.cap else None)
     return WayUp(
         above=above,

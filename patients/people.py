@@ -49,6 +49,7 @@ def add_patient(
                 owner=owner,
                 zone=zone or clinic.zone,
                 equipment=list(equipment),
+                equipment_asked_at=now if equipment else None,
                 created_at=now,
             )
     except IntegrityError:
@@ -97,7 +98,9 @@ def change_contact(
     identity = patient.identity
     if email != identity.email:
         patient.user = _user_for(email, name=name) if email else None
-    patient.owner, patient.zone, patient.equipment = owner, zone or patient.zone, list(equipment)
+    if list(equipment) != patient.equipment:
+        patient.equipment, patient.equipment_asked_at = list(equipment), now
+    patient.owner, patient.zone = owner, zone or patient.zone
     try:
         with transaction.atomic():
             patient.save()

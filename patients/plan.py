@@ -17,6 +17,7 @@ from patients.contraindication_words import for_patient, for_staff, in_plain_wor
 from patients.contraindications import excepted, ruled_out
 from patients.models import ExerciseLog, Hold, NextDayQuestion, Patient, Program, ProgramItem, Session
 from patients.models.assignment import HoldScope, Override
+from patients.swaps import may_swap
 from patients.work_done import sides_asked
 from programs.dose import as_json, from_json, minutes_of_bout
 from programs.rules import Dose
@@ -40,6 +41,7 @@ class TodayItem:
     held: Hold | None
     why_held: str
     ruled_out: tuple[str, ...]  # codes of what rules it out for this person now
+    may_swap: bool  # whether the patient may look for an equal exercise
     excepted: tuple[str, ...]  # codes of what would, had nobody made an exception
     unlock: str
     minutes: int
@@ -211,6 +213,7 @@ def _item(item: ProgramItem, day: date) -> TodayItem:
         held=held,
         why_held=why,
         ruled_out=tuple(ruled_out(item)),
+        may_swap=may_swap(item),
         excepted=tuple(excepted(item)),
         unlock=unlock_words(item),
         minutes=minutes_of(item, dose),

@@ -21,10 +21,12 @@ from patients.assignments import (
     refuse_ruled_out,
     set_level,
 )
+from patients.equipment import lacking_next
 from patients.gates import record_gate
 from patients.models import GateRecord, ProgramItem, Proposal
 from patients.models.assignment import NEXT_PHASE
 from patients.phases import sign_off_phase
+from programs.equipment import thing_words
 from programs.models import LevelVersion
 
 
@@ -51,6 +53,12 @@ def approve(proposal: Proposal, *, actor: User | None, now: datetime) -> Proposa
     if above is None:
         raise Refused(_("There is no higher level on this ladder."))
     refuse_ruled_out(item, above)
+    if lacks := lacking_next(item):
+        what = ", ".join(map(thing_words, lacks))
+        raise Refused(
+            _("%(level)s needs: %(what)s. Put it on the list of what is at home, or give more repetitions.")
+            % {"level": above.code, "what": what}
+        )
     _record_gates(item, above, actor=actor, now=now)
     before = item.level.code
     move_to(item, above, today=local_date(now, item.program.patient.zone))

@@ -73,6 +73,10 @@ def check_ladders(library: Library) -> None:
         for level in ladder.levels:
             for named in level.values["details"].get("then", []):
                 _need_ladder(library, level.where, named)
+            for named in level.values["details"].get("equal", []):
+                if named not in codes - own:
+                    text = _("equal: %(level)s is no level of another ladder")
+                    raise BadLibrary(level.where, text % {"level": named})
 
 
 def _need_ladder(library: Library, where: str, code: str) -> LadderEntry:

@@ -90,7 +90,7 @@ LADDER = INHERITED | {
     *LADDER_LISTS,
     *LADDER_DETAILS,
 }
-LEVEL_DETAILS = ("variants", "then", "notes")
+LEVEL_DETAILS = ("variants", "then", "equal", "notes")
 LEVEL_PICTURE = ("drawing", "picture_text")
 LEVEL = INHERITED | {
     "id",

@@ -100,6 +100,8 @@ class ProgramItem(Record):
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="items")
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
+    # Of equal exercises swapped for each other: the first of them. All of them are one line of history.
+    first = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="line")
     ladder_version = models.ForeignKey(LadderVersion, on_delete=models.PROTECT, related_name="+")
     level = models.ForeignKey(LevelVersion, on_delete=models.PROTECT, related_name="+")
     cap = models.ForeignKey(LevelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

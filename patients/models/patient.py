@@ -56,6 +56,7 @@ class Patient(Record):
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="caseload")
     zone = models.CharField(_("time zone"), max_length=64, validators=[validate_zone])
     equipment = models.JSONField(_("equipment at home"), default=list, blank=True)
+    equipment_asked_at = models.DateTimeField(null=True, blank=True)  # an empty list says nothing until it is asked
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)

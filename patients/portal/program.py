@@ -9,11 +9,14 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from clinic.requests import ClinicRequest
-from patients.models import GateRecord, ProgramItem
+from patients.equipment import more_of, owned_by
+from patients.models import GateRecord, ProgramItem, Proposal
 from patients.plan import TodayItem, today
 from patients.portal.page import PortalPage
 from patients.program_news import unread_news
+from programs.equipment import lacking_for_step, thing_words
 from programs.models import Gate, LevelVersion
+from programs.rules import Dose
 from programs.words import recorder_words
 
 
@@ -32,6 +35,8 @@ class Shown:
     """An exercise with the levels of its ladder in order. `step` is the place of the present one, from 1."""
 
     row: TodayItem
+    lacks: tuple[tuple[str, str], ...]  # (code, words) of what the next level needs and is not there
+    more: Dose | None  # offered instead, where the step was earned
     levels: tuple[LevelVersion, ...]
     step: int
 
@@ -73,7 +78,22 @@ class ShowProgram(PortalPage):
     def shown(self, row: TodayItem) -> Shown:
         levels = tuple(self.ladders.get(row.item.pk, ()))
         step = next((number for number, level in enumerate(levels, 1) if level.pk == row.item.level_id), 1)
-        return Shown(row=row, levels=levels, step=step)
+        lacks = self.lacks(row.item, levels[step] if step < len(levels) else None)
+        earned = bool(lacks) and row.item.pk in self.earned
+        more = more_of(row.item) if earned else None
+        return Shown(row=row, lacks=lacks, more=more, levels=levels, step=step)
+
+    def lacks(self, item: ProgramItem, above: LevelVersion | None) -> tuple[tuple[str, str], ...]:
+        if above is None or (item.cap_id and item.cap_id == item.level_id):
+            return ()
+        above.ladder_version = item.level.ladder_version = item.ladder_version
+        return tuple((code, thing_words(code)) for code in lacking_for_step(item.level, above, owned_by(self.patient)))
+
+    @cached_property
+    def earned(self) -> set[UUID]:
+        """The exercises whose next level the rules have found earned, but for something that is missing."""
+        mine = Proposal.objects.visible_to(self.request.user).filter(patient=self.patient, kind="gate_check")
+        return set(mine.open().values_list("item_id", flat=True))
 
     @cached_property
     def ladders(self) -> dict[UUID, list[LevelVersion]]:

@@ -21,6 +21,7 @@ from patients.models.patient import ConsentKind
 from patients.people import give_consent, withdraw_consent
 from patients.portal.page import PortalPage
 from patients.preferences import pause_mails, set_preferences
+from programs.equipment import thing_words
 
 # The others are part of being treated: taking one back is a talk with the clinic, not a switch.
 OWN_CHOICE = (ConsentKind.EMAIL, ConsentKind.REMINDERS, ConsentKind.MAIL_DETAIL, ConsentKind.MARKETING)
@@ -81,6 +82,7 @@ class Settings(PortalPage):
             pause=PauseForm(),
             preferences=self.preferences(),
             consents=consents,
+            things=[thing_words(code) for code in self.patient.equipment],
             looks=looks_at(self.patient),
         )
 

@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from patients.portal.checks import Check
 from patients.portal.corrections import CorrectSession, TakeBackSession
+from patients.portal.equipment import HaveIt, MoreInstead, OwnEquipment, Swap
 from patients.portal.messages import Messages
 from patients.portal.news import NewsRead
 from patients.portal.page import Choose
@@ -29,6 +30,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("program/print/", PrintProgram.as_view(), name="print_program"),
     path("messages/", Messages.as_view(), name="messages"),
     path("settings/", Settings.as_view(), name="settings"),
+    path("settings/equipment/", OwnEquipment.as_view(), name="equipment"),
+    path("exercises/<uuid:pk>/swap/", Swap.as_view(), name="swap"),
+    path("exercises/<uuid:pk>/have/", HaveIt.as_view(), name="have_it"),
+    path("exercises/<uuid:pk>/more/", MoreInstead.as_view(), name="more_instead"),
     path("settings/pause/", PauseMails.as_view(), name="pause_mails"),
     path("settings/consent/", ChangeConsent.as_view(), name="change_consent"),
 ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise, cached_property
@@ -46,8 +47,8 @@ class ExerciseDecisions(PatientPage):
 
     def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
         item = self.item
-        mine = Decision.objects.visible_to(request.user).filter(item=self.item)
-        found = mine.select_related("item__ladder_version", "actor")
+        mine = Decision.objects.visible_to(request.user).filter(item__in=[one.pk for one in self.line])
+        found = mine.select_related("item__ladder_version", "item__level", "actor")
         page = Paginator(self.shown(found), A_PAGE).get_page(request.GET.get("page"))
         ended = item.ended_on or item.program.ended_on
         return self.draw(
@@ -55,11 +56,20 @@ class ExerciseDecisions(PatientPage):
             item=item,
             way=None if ended else ways_up(item.program, [item], now=request.now)[item.pk],
             excepted=[in_plain_words(code) for code in excepted(item)],
+            line=[one for one in self.line if one.pk != item.pk],
             views=VIEWS,
             view=self.view,
             page=page,
             ledger=ledger_lines(found.of_the_days_of(page)),
         )
+
+    @cached_property
+    def line(self) -> list[ProgramItem]:
+        """The exercise with those it was swapped for as equals, the latest first."""
+        first = self.item.first_id or self.item.pk
+        mine = ProgramItem.objects.visible_to(self.request.user).filter(program__patient=self.patient)
+        found = mine.filter(Q(pk=first) | Q(first=first)).select_related("level", "ladder_version")
+        return list(found.order_by("-pk"))
 
     @cached_property
     def view(self) -> str:

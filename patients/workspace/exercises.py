@@ -14,14 +14,15 @@ from clinic.access import can_treat
 from clinic.forms import VerbForm
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
-from patients import assignments
+from patients import assignments, equipment, swaps
 from patients.contraindication_words import in_plain_words
 from patients.contraindications import excepted
 from patients.models import Episode, ProgramItem
 from patients.models.assignment import Override
-from patients.workspace.forms import DoseForm, HoldForm, LevelForm, LimitsForm, LockForm, SideForm
-from patients.workspace.page import Deed, PatientPage
-from programs.models import LevelVersion
+from patients.workspace.forms import DoseForm, HoldForm, LevelForm, LimitsForm, LockForm, SideForm, SwapForm
+from patients.workspace.page import Deed, FormPage, PatientPage
+from programs.equipment import thing_words
+from programs.models import LadderVersion, LevelVersion
 from programs.rulebook import current_rules
 from programs.rules import Facts, limits
 
@@ -72,6 +73,7 @@ class ItemPage(ItemPart):
             "workspace/exercise.html",
             item=self.item,
             levels=self.levels,
+            lacks=[thing_words(code) for code in equipment.lacking_next(self.item)],
             is_locked=self.item.override == Override.LOCK,
             usual_limits=limits(Facts(usual=episode.usual_pain), current_rules().params),
             excepted=[in_plain_words(code) for code in excepted(self.item)],
@@ -172,6 +174,39 @@ class HoldExercise(ChangeExercise):
             actor=self.request.user,
             now=self.request.now,
         )
+
+
+class SwapExercise(ItemPart, FormPage):
+    title = gettext_lazy("Swap the exercise")
+    lead = gettext_lazy(
+        "The new one takes its place today. Where the library calls the levels equal, both are one line of history."
+    )
+    button = gettext_lazy("Swap")
+    done = gettext_lazy("Swapped. It holds from today.")
+
+    def form(self, data: Any = None) -> SwapForm:
+        equal = {one.ladder.code: one for one in swaps.equals(self.item)}
+        choices = [(one.code, self.words(one, equal.get(one.code))) for one in swaps.substitutes(self.item)]
+        return SwapForm(data, choices=sorted(choices, key=lambda choice: choice[0] not in equal))
+
+    def words(self, ladder: LadderVersion, equal: swaps.Equal | None) -> str:
+        if equal is None:
+            return ladder.title
+        lacks = ", ".join(map(thing_words, equal.lacks))
+        words = _("%(title)s: %(level)s, equal") % {"title": ladder.title, "level": equal.level.code}
+        return _("%(words)s; not at home: %(lacks)s") % {"words": words, "lacks": lacks} if lacks else words
+
+    def carry_out(self, form: SwapForm) -> None:
+        given = form.cleaned_data
+        user, now = self.request.user, self.request.now
+        swaps.swap(self.item, given["substitute"], reason=given["reason"], actor=user, now=now)
+
+
+class MoreInstead(ItemPart, Deed):
+    done = gettext_lazy("A fifth more from today, instead of the level that needs a thing.")
+
+    def do(self) -> None:
+        equipment.more_instead(self.item, actor=self.request.user, now=self.request.now)
 
 
 class Unlock(ItemPage, Deed):

@@ -362,6 +362,15 @@ class LockForm(ReasonForm):
     )
 
 
+class SwapForm(ReasonForm):
+    substitute = forms.ChoiceField(label=gettext_lazy("In its place"), widget=forms.RadioSelect)
+    field_order = ["substitute", "reason"]
+
+    def __init__(self, data: Any = None, *, choices: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["substitute"].choices = list(choices)  # type: ignore[attr-defined]
+
+
 class HoldForm(ReasonForm):
     scope = forms.ChoiceField(
         label=gettext_lazy("What must stop"),

@@ -40,6 +40,7 @@ from patients.plan import Today, TodayItem
 from patients.version_changes import newest_version
 from patients.version_moves import last_move, why_not_undo
 from patients.workspace.page import PatientPage
+from programs.equipment import thing_words
 from programs.models import Gate
 
 DECISIONS_SHOWN = 8
@@ -72,6 +73,7 @@ class PatientFile(PatientPage):
         program = self.running_program()
         return {
             "program": program,
+            "things": [thing_words(code) for code in patient.equipment],
             "today": plan.today(program, now=self.request.now) if program else None,
             "episodes": list(
                 Episode.objects.visible_to(user).filter(patient=patient).order_by("ended_on", "-started_on")

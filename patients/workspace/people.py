@@ -12,7 +12,8 @@ from clinic.access import can_open_patients
 from clinic.models import Clinic, Membership, User
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
-from patients import people
+from patients import equipment, people
+from patients.equipment_form import EquipmentForm
 from patients.models import Consent, Proxy
 from patients.models.patient import ConsentKind
 from patients.workspace.forms import CarerForm, ConsentsForm, ContactForm, KnownContactForm
@@ -108,3 +109,21 @@ class Consents(FormPage):
 def therapists(user: User, clinic: Clinic) -> list[User]:
     found = Membership.objects.visible_to(user).of(clinic).filter(left_at=None, therapist=True, user__is_active=True)
     return [one.user for one in found.select_related("user").order_by("user__name")]
+
+
+class HomeEquipment(FormPage):
+    """What the patient has at home; the same list the patient keeps in the portal."""
+
+    may = can_open_patients
+    title = gettext_lazy("Equipment at home")
+    lead = gettext_lazy(
+        "A level that needs something that is not there waits, and the patient is offered something else."
+    )
+    done = gettext_lazy("The list is saved.")
+
+    def form(self, data: Any = None) -> EquipmentForm:
+        return EquipmentForm(data, patient=self.patient)
+
+    def carry_out(self, form: EquipmentForm) -> None:
+        codes = form.cleaned_data["things"]
+        equipment.set_equipment(self.patient, codes, actor=self.request.user, now=self.request.now)

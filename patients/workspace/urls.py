@@ -23,9 +23,11 @@ from patients.workspace.exercises import (
     Exercise,
     HoldExercise,
     Lock,
+    MoreInstead,
     SetLevel,
     SetLimits,
     SetSide,
+    SwapExercise,
     Unlock,
 )
 from patients.workspace.flag_report import FlagReport, FlagReportFile
@@ -33,7 +35,7 @@ from patients.workspace.measures import Measures, RevokeMeasure, UsualPain
 from patients.workspace.messages import Messages
 from patients.workspace.on_behalf import AnswerOnBehalf, LogOnBehalf, PainOnBehalf
 from patients.workspace.patient import Ledger, PatientFile, Sheet
-from patients.workspace.people import AddCarer, AddPatient, Consents, Contact, RevokeCarer
+from patients.workspace.people import AddCarer, AddPatient, Consents, Contact, HomeEquipment, RevokeCarer
 from patients.workspace.program import (
     Approve,
     ChangeProposal,
@@ -114,6 +116,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PATIENT}contact/", Contact.as_view(), name="contact"),
     path(f"{PATIENT}carers/new/", AddCarer.as_view(), name="carer_new"),
     path(f"{PATIENT}carers/<uuid:proxy>/revoke/", RevokeCarer.as_view(), name="carer_revoke"),
+    path(f"{PATIENT}equipment/", HomeEquipment.as_view(), name="equipment"),
     path(f"{PATIENT}consents/", Consents.as_view(), name="consents"),
     path(f"{PATIENT}messages/", Messages.as_view(), name="messages"),
     path(f"{PATIENT}decisions/", Ledger.as_view(), name="ledger"),
@@ -161,5 +164,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{EXERCISE}limits/", SetLimits.as_view(), name="exercise_limits"),
     path(f"{EXERCISE}lock/", Lock.as_view(), name="exercise_lock"),
     path(f"{EXERCISE}unlock/", Unlock.as_view(), name="exercise_unlock"),
+    path(f"{EXERCISE}swap/", SwapExercise.as_view(), name="exercise_swap"),
+    path(f"{EXERCISE}more/", MoreInstead.as_view(), name="exercise_more"),
     path(f"{EXERCISE}hold/", HoldExercise.as_view(), name="exercise_hold"),
 ]

@@ -203,7 +203,9 @@ class LevelFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
 class LevelForm(WithParts, InPlace, WithCode):
     code_shape = LEVEL_CODE
     code_words = gettext_lazy("The code of the ladder and a number, such as BRG-8.")
-    parts: ClassVar = {key: ("details", key) for key in ("drawing", "picture_text", "variants", "then", "notes")}
+    parts: ClassVar = {
+        key: ("details", key) for key in ("drawing", "picture_text", "variants", "then", "equal", "notes")
+    }
 
     drawing = forms.ChoiceField(
         label=gettext_lazy("Drawing"),
@@ -229,6 +231,11 @@ class LevelForm(WithParts, InPlace, WithCode):
         label=gettext_lazy("Load step in percent, from and to, a number a line"), whole=True, rows=2
     )
     seed = LinesField(label=gettext_lazy("Values the source fixes"), rows=2)
+    equal = LinesField(
+        label=gettext_lazy("Equal levels of other ladders, one code a line"),
+        help_text=gettext_lazy("A patient may swap for these without asking: HRS-3."),
+        rows=2,
+    )
     variants = LinesField(label=gettext_lazy("Variants, one a line"), rows=2)
     then = LinesField(label=gettext_lazy("Ladders that may follow, one code a line"), rows=2)
     notes = LinesField(label=gettext_lazy("Notes for trainers, one a line"), rows=2)

@@ -77,7 +77,7 @@ class LevelInline(ByRole, admin.StackedInline[Level, Ladder]):
             gettext_lazy("Equipment and more"),
             {
                 "classes": ("collapse",),
-                "fields": ("equipment", "optional_if_missing", "variants", "then", "notes", "seed"),
+                "fields": ("equipment", "optional_if_missing", "equal", "variants", "then", "notes", "seed"),
             },
         ),
     )

@@ -135,6 +135,12 @@ POST portal:session_take_back pk=Session                     302  302 404   403 
 GET  portal:report_result pk=PainReport                      302  200 404   403  403  403  403  403  403  302  403
 GET  portal:check pk=NextDayQuestion                         302  200 404   403  403  403  403  403  403  302  403
 POST portal:check pk=NextDayQuestion                         302  200 404   403  403  403  403  403  403  302  403
+GET  portal:equipment                                        302  200 200   403  403  403  403  403  403  302  403
+POST portal:equipment                                        302  302 302   403  403  403  403  403  403  302  403
+GET  portal:swap pk=ProgramItem                              302  302 404   403  403  403  403  403  403  302  403
+POST portal:swap pk=ProgramItem                              302  302 404   403  403  403  403  403  403  302  403
+POST portal:have_it pk=ProgramItem                           302  404 404   403  403  403  403  403  403  302  403
+POST portal:more_instead pk=ProgramItem                      302  302 404   403  403  403  403  403  403  302  403
 POST portal:news_read pk=ProgramEvent                        302  302 404   403  403  403  403  403  403  302  403
 
 # The workspace: who cares for patients opens them, who treats changes the plan.
@@ -161,6 +167,8 @@ GET  workspace:contact pk=Patient                            302  403 403   200 
 POST workspace:contact pk=Patient                            302  403 403   200  200  404  403  200  200  302  403
 GET  workspace:carer_new pk=Patient                          302  403 403   200  200  404  403  200  200  302  403
 POST workspace:carer_new pk=Patient                          302  403 403   200  200  404  403  200  200  302  403
+GET  workspace:equipment pk=Patient                          302  403 403   200  200  404  403  200  200  302  403
+POST workspace:equipment pk=Patient                          302  403 403   302  302  404  403  302  302  302  403
 GET  workspace:consents pk=Patient                           302  403 403   200  200  404  403  200  200  302  403
 POST workspace:consents pk=Patient                           302  403 403   302  302  404  403  302  302  302  403
 GET  workspace:log pk=Patient                                302  403 403   200  200  404  403  200  200  302  403
@@ -235,6 +243,9 @@ POST workspace:exercise_dose pk=Patient item=ProgramItem     302  403 403   200 
 POST workspace:exercise_side pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
 POST workspace:exercise_limits pk=Patient item=ProgramItem   302  403 403   200  200  404  403  403  403  302  403
 POST workspace:exercise_lock pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:exercise_swap pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exercise_swap pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exercise_more pk=Patient item=ProgramItem     302  403 403   302  302  404  403  403  403  302  403
 POST workspace:exercise_hold pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
 POST workspace:exercise_unlock pk=Patient item=ProgramItem   302  403 403   302  302  404  403  403  403  302  403
 GET  workspace:flag pk=PainFlag                              302  403 403   200  200  404  403  200  200  302  403
