@@ -237,3 +237,25 @@ def test_a_load_that_cannot_be_stepped_is_refused(given):
 def test_the_least_that_can_be_stepped():
     assert next_load(1000, min_step_grams=1, step_pct=1) == 1010
     assert next_load(0, min_step_grams=1, two_for_two_met=True) == 1
+
+
+# How urgent
+
+
+URGENCY = {
+    1: "FL-RED-CES FL-RED-PE",
+    2: "FL-RED-DVT FL-RED-INF FL-RED-TRAUMA FL-RED-NEURO FL-RED-ACUTE FL-WEAK FL-POP FL-PAIN9 FL-FREETEXT-URGENT",
+    3: "FL-RED-SENS FL-RED-SYS FL-SENS FL-PAIN7 FL-SHARP FL-NERVE FL-NERVE-RETRY",
+    4: "FL-PAIN6 FL-JUMP2 FL-24H2 FL-GAP FL-STRICT FL-NOLOG10 FL-BASE-UP FL-FREETEXT",
+    5: "FL-SHARP-LOW FL-JUMP FL-24H FL-TREND FL-CRAMP FL-OVER FL-NOLOG FL-NOCHECK FL-ADH50 FL-SIDES FL-STALL",
+    None: "FL-SLA",  # as urgent as the flag that is late
+}
+
+
+@pytest.mark.parametrize("severity", URGENCY)
+def test_every_flag_is_as_urgent_as_agreed(severity):
+    """Who changes an urgency changes it here too: it decides who is called when."""
+    found = {rule.code: rule.severity for rule in RULES.flags}
+    found |= {rule.code: rule.severity for rule in RULES.tick_rules}
+    found |= {rule.code: rule.severity for rule in RULES.text_rules}
+    assert {code for code, level in found.items() if level == severity} == set(URGENCY[severity].split())
