@@ -233,7 +233,7 @@ def _bar_parts(
     return room - 8, top + 12, label, behind, room, top, long, room + end + 6, top + 12, figure
 
 
-PAIR_WIDTH, PAIR_LABEL, PAIR_BAR = 640, 24, 18
+PAIR_WIDTH, PAIR_LABEL, PAIR_BAR = 640, 26, 22
 
 
 @register.simple_tag
@@ -251,7 +251,7 @@ def pair_chart(chart: PairChart) -> SafeString:
                 pair.label,
                 format_html_join(
                     "",
-                    '<rect class="bar-{}" x="0.5" y="{}" width="{}" height="13" rx="3"/><text x="{}" y="{}">{}</text>',
+                    '<rect class="bar-{}" x="0.5" y="{}" width="{}" height="17" rx="3"/><text x="{}" y="{}">{}</text>',
                     (
                         _pair_bar(name, getattr(pair, name), number * row + PAIR_LABEL + n * PAIR_BAR, most)
                         for n, (name, _label) in enumerate(shown)
@@ -278,7 +278,7 @@ def pair_chart(chart: PairChart) -> SafeString:
 
 def _pair_bar(name: str, value: float | None, top: int, most: float) -> tuple[object, ...]:
     long = round(max((value or 0) / most * (PAIR_WIDTH - 70), 1), 1)
-    return name, top, long, long + 7, top + 11, "–" if value is None else _figure(value)
+    return name, top, long, long + 7, top + 14, "–" if value is None else _figure(value)
 
 
 @register.simple_tag
