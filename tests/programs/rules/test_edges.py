@@ -14,6 +14,7 @@ from programs.rules import (
     ItemState,
     Log,
     after,
+    assess,
     decide,
     lighter,
     next_load,
@@ -134,6 +135,53 @@ def test_a_thousandfold_dose_is_the_most_that_is_said():
 def test_a_figure_is_said_with_one_digit_after_the_point():
     said = [one.key.format(**one.values) for one in needs_of(Facts(done_ratio=1.567), RULES)]
     assert "At most 1.5 times the dose: 1.6" in said
+
+
+# What is decided, and flagged
+
+
+@pytest.mark.parametrize(
+    ("facts", "rule"),
+    [
+        *(({"gap": days}, rule) for days, rule in ((7, "R-A07"), (8, "R-G03"), (14, "R-G03"), (15, "R-G02"))),
+        *(({"gap": days}, rule) for days, rule in ((28, "R-G02"), (29, "R-G01"))),
+        ({"words": ("sharp",), "pain_during": 3}, "R-P06"),
+        ({"words": ("sharp",), "pain_during": 4}, "R-S06"),
+        ({"pain_during": 5, "jumps": 0}, "R-P03"),
+        ({"pain_during": 5, "jumps": 1}, "R-P02"),
+        ({"check": "worse", "bad_next_day": 0}, "R-P05"),
+        ({"check": "worse", "bad_next_day": 1}, "R-P04"),
+        ({"kind": "nerve", "check": "worse", "bad_next_day": 0}, "R-N05"),
+        ({"kind": "nerve", "check": "worse", "bad_next_day": 1}, "R-N04"),
+        ({"cramp": "resolved", "cramps": 1}, "R-K03"),
+        ({"cramp": "resolved", "cramps": 2}, "R-K01"),
+        ({"completion_l": 0.4, "completion_r": 0.4, "incomplete": 0}, "R-C03"),
+        ({"completion_l": 0.4, "completion_r": 0.4, "incomplete": 1}, "R-C02"),
+        ({"completion_l": 0.99, "completion_r": 0.99}, "R-C03"),
+        ({"completion_l": 1.0, "completion_r": 1.0}, "R-A07"),
+    ],
+)
+def test_the_rule_speaks_from_its_number_on(facts, rule):
+    assert decide(Facts(**facts), RULES).rule_id == rule
+
+
+@pytest.mark.parametrize(
+    ("facts", "codes"),
+    [
+        ({"pain_during": 5, "jumps": 0}, {"FL-JUMP"}),
+        ({"pain_during": 5, "jumps": 1}, {"FL-JUMP2"}),
+        ({"check": "worse", "bad_next_day": 0}, {"FL-24H"}),
+        ({"check": "worse", "bad_next_day": 1}, {"FL-24H2"}),
+        ({"words": ("sharp",), "pain_during": 3}, {"FL-SHARP-LOW"}),
+        ({"words": ("sharp",), "pain_during": 4}, {"FL-SHARP"}),
+        ({"cramp": "resolved", "cramps": 1}, set()),
+        ({"cramp": "resolved", "cramps": 2}, {"FL-CRAMP"}),
+        ({"gap": 28}, set()),
+        ({"gap": 29}, {"FL-GAP"}),
+    ],
+)
+def test_the_flag_is_raised_from_its_number_on(facts, codes):
+    assert {finding.code for finding in assess(Facts(**facts), RULES)} == codes
 
 
 # What is carried from log to log
