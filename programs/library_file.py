@@ -215,6 +215,9 @@ def _parse(text: str, name: str) -> object:
         mark = getattr(fault, "problem_mark", None)
         where = _("%(file)s, line %(line)s") % {"file": name, "line": mark.line + 1} if mark else name
         raise BadLibrary(where, getattr(fault, "problem", None) or _("is not YAML")) from None
+    except (ValueError, TypeError, OverflowError):
+        # A 13th month, a number of thousands of digits, a list for a name: YAML in form and still nonsense.
+        raise BadLibrary(name, _("holds a date, a number or a name that cannot be read")) from None
 
 
 def _refuse_the_unusual(text: str, name: str) -> None:
@@ -223,6 +226,8 @@ def _refuse_the_unusual(text: str, name: str) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         line = event.start_mark.line + 1 if event.start_mark else None
+        if isinstance(event, yaml.ScalarEvent) and "\x00" in event.value:
+            raise BadLibrary(name, _("holds a character that no text has"), line=line)
         if isinstance(event, yaml.AliasEvent):
             raise BadLibrary(name, _("a reference (*%(name)s): write it out") % {"name": event.anchor}, line=line)
         if depth > MOST_DEPTH:
@@ -414,7 +419,7 @@ def _amount(entry: Entry, key: str, *, grams: bool) -> int | None:
     value = entry.values.get(key)
     if value is None:
         return None
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not -1e6 < value < 1e6:
         entry.refuse(_("%(key)s: must be a number") % {"key": key})
     return round(value * 1000) if grams else int(value)
 

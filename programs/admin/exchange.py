@@ -56,9 +56,12 @@ class UploadForm(forms.Form):
         if PurePath(name).suffix.lower() not in KINDS:
             raise ValidationError(_("“%(name)s” must end in .yaml or .csv.") % {"name": name})
         try:
-            return {"name": name, "text": file.read().decode("utf-8-sig")}
+            text = file.read().decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise ValidationError(_("“%(name)s” is not text in UTF-8.") % {"name": name}) from None
+            text = "\x00"
+        if "\x00" in text:
+            raise ValidationError(_("“%(name)s” is not text in UTF-8.") % {"name": name})
+        return {"name": name, "text": text}
 
 
 class Exchange:

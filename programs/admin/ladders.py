@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +18,7 @@ from programs.admin.ladder_forms import GateForm, LadderForm, LevelForm, LevelFo
 from programs.admin.order import InOrder
 from programs.admin.parts import OfTheClinic
 from programs.admin.retiring import Retirable
+from programs.lint import lint_alone
 from programs.models import Gate, Ladder, Level, ProgramVersion
 from programs.words import recorder_words
 
@@ -160,6 +161,14 @@ class LadderAdmin(Exchange, Retirable, InOrder, OfTheClinic, ClinicModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found: QuerySet[Any] = super().get_queryset(request).annotate(levels_in_all=Count("levels"))
         return found
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A ladder says on its own page what lint finds."""
+        ladder = self.get_object(request, object_id)
+        found = {"findings": lint_alone(ladder)} if ladder else {}
+        return super().change_view(request, object_id, form_url, {**found, **(extra_context or {})})
 
     @admin.display(description=gettext_lazy("in use"), boolean=True, ordering="retired_at")
     def in_use(self, ladder: Ladder) -> bool:

@@ -7,9 +7,16 @@ from programs.lint.findings import Finding, Rule, Weight
 from programs.lint.ladders import lint_ladder
 from programs.lint.phases import MANY_ITEMS, TOO_MANY_ITEMS, lint_phase, lint_version
 from programs.lint.reach import lint_reach
-from programs.models import PhaseItem, ProgramVersion
+from programs.models import Ladder, PhaseItem, ProgramVersion
 
-__all__ = ["MANY_ITEMS", "TOO_MANY_ITEMS", "Finding", "Rule", "Weight", "lint"]
+__all__ = ["MANY_ITEMS", "TOO_MANY_ITEMS", "Finding", "Rule", "Weight", "lint", "lint_alone"]
+
+
+def lint_alone(ladder: Ladder) -> list[Finding]:
+    """What speaks against `ladder` as it is edited, whatever program it stands in; errors first."""
+    book = book_of(ladder.clinic_id)
+    found = [*lint_ladder(ladder, book), *lint_reach(book, [ladder])]
+    return sorted(found, key=lambda finding: not finding.is_error)
 
 
 def lint(version: ProgramVersion) -> list[Finding]:

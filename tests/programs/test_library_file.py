@@ -1,12 +1,15 @@
 """Library files: what is refused, and in which words."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from programs.entries import BadLibrary
-from programs.library_file import read_library, shipped_library
+from programs.library_file import read_library, read_text, shipped_library
 
 SOUND = """
 defaults: {stop: [red_flag], lighter: {order: [shorten_rom]}}
@@ -178,6 +181,60 @@ def test_a_slip_is_refused_by_file_entry_and_reason(tmp_path, old, new, said):
 )
 def test_a_slip_is_refused_by_its_line(tmp_path, old, new, line):
     assert f"(line {line}). Nothing was loaded." in refusal(tmp_path, SOUND.replace(old, new, 1))
+
+
+NASTY = [
+    "2026-13-45",
+    "? [a]\n: b\n",
+    "9" * 5000,
+    ".inf",
+    ".nan",
+    "!!python/object:os.system",
+    "!!binary x",
+    '"\\0"',
+    "{",
+    "]",
+    "*a",
+    "&a",
+    "<<: {}",
+    "~",
+    "yes",
+    "1e400",
+    "\t",
+    "- ",
+    ": ",
+    "0o7",
+    "1:30",
+    "\x85",
+    "%",
+    "@",
+    "`",
+    '"',
+    "'",
+    "|",
+    ">",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, len(SOUND)), st.integers(0, 6), st.sampled_from(NASTY)), min_size=1, max_size=4)
+)
+def test_a_spoilt_file_is_read_or_refused_and_never_an_error(cuts):
+    text = SOUND
+    for place, gone, put in cuts:
+        text = text[:place] + put + text[place + gone :]
+    with suppress(BadLibrary):
+        read_text(text, name="spoilt.yaml")
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-13-45", "9" * 5000, "{[a]: b}", ".inf", ".nan", '"nul \\0"', "!!python/name:os.system"]
+)
+def test_nonsense_for_a_value_is_refused(tmp_path, value):
+    text = SOUND.replace("reps: [6, 10]", f"reps: [6, 10], load: {{unit: kg, start: {value}}}", 1)
+
+    assert refusal(tmp_path, text).endswith("Nothing was loaded.")
 
 
 @pytest.mark.parametrize("text", ["- a list", "just words", "ladders: [CRL]", "ladders: {CRL: }", "gates: {seen: yes}"])

@@ -216,6 +216,15 @@ def test_a_few_words_have_no_reading_age():
     assert reading_age(["Electromyographical decompensation"]) is None
 
 
+def test_a_ladder_says_on_its_own_page_what_is_wrong(client_of, theo, ball):
+    set_ladder("BRG", details={})
+
+    assert (
+        "BRG: Nothing says when to stop" in client_of(theo).get(page(Ladder.objects.get(code="BRG"))).content.decode()
+    )
+    assert "speaks against" not in client_of(theo).get(page(Ladder.objects.get(code="CRL"))).content.decode()
+
+
 def test_the_draft_and_its_preview_say_what_was_found(client_of, theo, ball):
     set_ladder("BRG", details={})
 
