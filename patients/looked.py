@@ -36,13 +36,15 @@ class Look:
         return get_text_list(list(self.purposes), _("and"))
 
 
-def looks_at(patient: Patient) -> list[Look]:
+def looks_at(patient: Patient, *, most: int | None = SHOWN) -> list[Look]:
     """The latest looks by others than the patient, one line a person and day, newest first. Two or three queries.
+
+    `most` is how many rows of the audit are read, None all.
 
     Where the clinic names no staff, everybody of one role on one day is one line.
     """
     entries = AuditEntry.objects.filter(patient_id=patient.pk).exclude(actor=None).exclude(actor=patient.user_id)
-    latest = list(entries.select_related("actor").order_by("-at", "-pk")[:SHOWN])
+    latest = list(entries.select_related("actor").order_by("-at", "-pk")[:most])
     roles = _roles(patient, {entry.actor_id for entry in latest})
     days: dict[tuple[tuple[str, str], date], list[AuditEntry]] = {}
     for entry in latest:

@@ -4,6 +4,7 @@ from patients.portal.checks import Check
 from patients.portal.corrections import CorrectSession, TakeBackSession
 from patients.portal.equipment import HaveIt, MoreInstead, OwnEquipment, Swap
 from patients.portal.messages import Messages
+from patients.portal.my_data import MyData
 from patients.portal.news import NewsRead
 from patients.portal.page import Choose
 from patients.portal.pain import ReportPain, ReportResult
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("news/<uuid:pk>/", NewsRead.as_view(), name="news_read"),
     path("program/print/", PrintProgram.as_view(), name="print_program"),
     path("messages/", Messages.as_view(), name="messages"),
+    path("settings/data/", MyData.as_view(), name="my_data"),
     path("settings/", Settings.as_view(), name="settings"),
     path("settings/equipment/", OwnEquipment.as_view(), name="equipment"),
     path("exercises/<uuid:pk>/swap/", Swap.as_view(), name="swap"),

@@ -31,6 +31,7 @@ from patients.workspace.exercises import (
     Unlock,
 )
 from patients.workspace.flag_report import FlagReport, FlagReportFile
+from patients.workspace.leaving import CloseAccount, RecordCopy
 from patients.workspace.measures import Measures, RevokeMeasure, UsualPain
 from patients.workspace.messages import Messages
 from patients.workspace.on_behalf import AnswerOnBehalf, LogOnBehalf, PainOnBehalf
@@ -113,6 +114,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # One patient
     path("patients/new/", AddPatient.as_view(), name="patient_new"),
     path(PATIENT, PatientFile.as_view(), name="patient"),
+    path(f"{PATIENT}copy/", RecordCopy.as_view(), name="record_copy"),
+    path(f"{PATIENT}close/", CloseAccount.as_view(), name="close_account"),
     path(f"{PATIENT}contact/", Contact.as_view(), name="contact"),
     path(f"{PATIENT}carers/new/", AddCarer.as_view(), name="carer_new"),
     path(f"{PATIENT}carers/<uuid:proxy>/revoke/", RevokeCarer.as_view(), name="carer_revoke"),

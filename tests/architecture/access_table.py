@@ -122,6 +122,8 @@ GET  portal:report_pain                                      302  200 200   403 
 GET  portal:session                                          302  302 302   403  403  403  403  403  403  302  403
 POST portal:session                                          302  200 302   403  403  403  403  403  403  302  403
 POST portal:messages                                         302  200 200   403  403  403  403  403  403  302  403
+GET  portal:my_data                                          302  200 200   403  403  403  403  403  403  302  403
+POST portal:my_data                                          302  200 200   403  403  403  403  403  403  302  403
 POST portal:settings                                         302  200 200   403  403  403  403  403  403  302  403
 POST portal:report_pain                                      302  200 200   403  403  403  403  403  403  302  403
 POST portal:choose                                           302  200 200   403  403  403  403  403  403  302  403
@@ -163,6 +165,9 @@ POST workspace:patient_new                                   302  403 403   200 
 GET  workspace:patient pk=Patient                            302  403 403   200  200  404  403  200  200  302  403
 GET  workspace:ledger pk=Patient                             302  403 403   200  200  404  403  200  200  302  403
 GET  workspace:sheet pk=Patient                              302  403 403   200  200  404  403  200  200  302  403
+GET  workspace:record_copy pk=Patient                        302  403 403   403  403  403  403  403  200  302  403
+POST workspace:record_copy pk=Patient                        302  403 403   403  403  403  403  403  200  302  403
+POST workspace:close_account pk=Patient                      302  403 403   403  403  403  403  403  302  302  403
 GET  workspace:contact pk=Patient                            302  403 403   200  200  404  403  200  200  302  403
 POST workspace:contact pk=Patient                            302  403 403   200  200  404  403  200  200  302  403
 GET  workspace:carer_new pk=Patient                          302  403 403   200  200  404  403  200  200  302  403

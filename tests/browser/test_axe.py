@@ -29,7 +29,11 @@ DOORS = {
     "trial": ("anonymous", PHONE, "intake:"),
     "sign-in": ("anonymous", PHONE, ("account_login", "sign_in", "password", "invitation", "reminders:unsubscribe")),
     "own account": ("ana", PHONE, "account"),
-    "team": ("owner", DESK, ("team", "account", "mfa_", "workspace:access_log", "workspace:member")),
+    "team": (
+        "owner",
+        DESK,
+        ("team", "account", "mfa_", "workspace:access_log", "workspace:record_copy", "workspace:member"),
+    ),
 }
 PAGES = [line for line in spread(read(TABLE), walk()) if line.method == "GET"]
 # Answers for machines, pieces of a page, and what only leads on.
