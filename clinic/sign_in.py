@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth import authenticate
+from django.contrib.auth.signals import user_login_failed
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
@@ -89,6 +90,8 @@ def redeem_code(code_id: UUID | str, typed: str, *, now: datetime) -> User:
     row = SignInCode.objects.select_related("user").get(pk=code_id)
     matches = constant_time_compare(row.digest, _digest(row.pk, "".join(typed.split())))
     if not (matches and row.user and may_use_a_code(row.user)):
+        whose = row.user.email if row.user else ""
+        user_login_failed.send(sender=SignInCode, credentials={"email": whose}, request=None)
         if row.tries >= MOST_TRIES:
             raise CodeIsOver(_("That was not the right code, too many times. Please ask for a new one."))
         raise WrongCode(_("That is not the code we sent. Please look at the newest mail and try again."))

@@ -29,7 +29,7 @@ DEEDS: dict[str, str | Promise] = {
     "export_figures": _("Took figures of the flags as a file"),
     "sign_in": _("Signed in"),
     "sign_out": _("Signed out"),
-    "sign_in_failed": _("Somebody tried to sign in with a wrong password"),
+    "sign_in_failed": _("Somebody could not sign in"),
     "set_password": _("Set a password"),
     "switch": _("Changed to this clinic"),
     "accept": _("Accepted"),

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from clinic import sign_in
 from clinic.models import AuditEntry
 from tests.factories.people import PASSWORD
 
@@ -47,6 +48,13 @@ def test_a_failed_password_names_the_person_if_there_is_one(client, dana, known)
     email = dana.email if known else "nobody@people.example"
     client.post(reverse("sign_in_staff"), {"email": email, "password": "wrong wrong wrong"})
     assert noted("verb", "object_id", "actor", "clinic") == [("sign_in_failed", dana.pk if known else None, None, None)]
+
+
+def test_a_wrong_code_is_noted_for_whom_it_was_sent_to(ana, now):
+    row = sign_in.send_code(ana.identity.email, visitor="192.0.2.1", now=now)
+    with pytest.raises(sign_in.WrongCode):
+        sign_in.redeem_code(row.pk, "no code", now=now)
+    assert noted("verb", "object_id") == [("sign_in_failed", ana.user_id)]
 
 
 def test_the_way_in_and_out_is_noted(client, dana):

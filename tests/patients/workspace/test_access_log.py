@@ -75,7 +75,7 @@ def test_who_was_turned_away_from_a_patient_is_seen(read, client_of, theo, ana):
 
 def test_a_failed_sign_in_names_whose_it_was_meant_to_be(read, client, dana):
     client.post(reverse("sign_in_staff"), {"email": dana.email, "password": "wrong wrong wrong"})
-    assert read(person=str(dana.pk), kind="refused") == [("", "Somebody tried to sign in with a wrong password", "")]
+    assert read(person=str(dana.pk), kind="refused") == [("", "Somebody could not sign in", "")]
 
 
 def test_nothing_of_another_clinic_is_in_it(read, other_clinic, olga, canary_patient, today):
