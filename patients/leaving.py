@@ -63,7 +63,7 @@ def _hand_over(membership: Membership, *, to: User | None, actor: User, now: dat
         return
     heirs = Membership.objects.therapists().filter(clinic=membership.clinic_id).exclude(pk=membership.pk)
     if to is None or not heirs.filter(user=to).exists():
-        text = _("Choose who takes over: %(patients)d patients, %(flags)d open flags.")
+        text = _("Choose who takes over (patients: %(patients)d, open flags: %(flags)d).")
         text %= {"patients": len(patients), "flags": len(flags)}
         raise Refused(_("Nothing was changed."), {"to": text})
     Patient.objects.filter(pk__in=[patient.pk for patient in patients]).update(owner=to)

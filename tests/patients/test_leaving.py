@@ -72,7 +72,7 @@ def test_only_to_a_therapist_who_works_here(who, request, membership, ana, dana,
 def test_the_refusal_says_how_much_there_is(membership, flag, ana, other_patient, owner, now):
     with pytest.raises(Refused) as refusal:
         leaving.leave(membership, to=None, actor=owner, now=now)
-    assert refusal.value.errors == {"to": "Choose who takes over: 2 patients, 1 open flags."}
+    assert refusal.value.errors == {"to": "Choose who takes over (patients: 2, open flags: 1)."}
 
 
 def test_closed_flags_and_closed_patients_stay_as_they_were(membership, flag, ana, dana, colleague, owner, now):
@@ -121,7 +121,7 @@ def test_another_role_besides_treating_hands_nothing_over(membership, ana, dana,
 
 def test_the_page_asks_who_takes_over(client_of, membership, ana, colleague, owner):
     browser, path = client_of(owner), f"/staff/team/{membership.pk}/leave/"
-    assert "1 patients and 0 open flags" in browser.get(path).content.decode()
+    assert "patients 1, open flags 0" in browser.get(path).content.decode()
     refused = browser.post(path, {"to": ""})
     assert (refused.status_code, "Choose who takes over" in refused.content.decode()) == (200, True)
     assert browser.post(path, {"to": str(colleague.pk)}).headers["Location"] == "/team/"
