@@ -31,6 +31,7 @@ def test_a_new_version_leaves_running_programs_alone(page_of, clock, clinic, ana
     first = ladder.levels.order_by("position").first()
     admin.goto(f"/admin/programs/ladder/{ladder.pk}/change/")
     row = admin.locator(f'input[type="hidden"][value="{first.pk}"]').get_attribute("name").removesuffix("-id")
+    admin.locator(f"#{row} summary").first.click()
     admin.locator(f'input[name="{row}-reps_low"]').fill("5")
     admin.locator(f'input[name="{row}-reps_high"]').fill("6")
     admin.get_by_role("button", name="Save", exact=True).click()
