@@ -69,7 +69,7 @@ class ShowProgram(PortalPage):
         user = self.request.user
         mine = GateRecord.objects.visible_to(user).filter(patient=self.patient, code__in=asked).standing()
         records = {record.code: record for record in mine.select_related("recorded_by")}
-        gates = Gate.objects.filter(clinic=self.patient.clinic_id, code__in=asked).order_by("text")
+        gates = Gate.objects.of(self.patient.clinic).filter(code__in=asked).order_by("text")
         return [
             Opens(gate.text, recorder_words(gate.recorded_by), tuple(asked[gate.code]), records.get(gate.code))
             for gate in gates

@@ -21,7 +21,10 @@ from tests.factories.programs import a_program, a_session, as_planned, item_of
 APPS = ("clinic", "programs", "patients", "reminders")
 
 # What a field must hold for the database, or a page, to take it; everything else is filled by its type.
-GIVEN: dict[str, dict[str, Any]] = {"reminders.Subscription": {"list_name": "reminders"}}
+GIVEN: dict[str, dict[str, Any]] = {
+    "patients.Measure": {"code": "PSFS", "value": 5},
+    "reminders.Subscription": {"list_name": "reminders"},
+}
 
 # Rows of no clinic: both share them, and nothing of a clinic is in them.
 SHARED = {"clinic.Heartbeat", "clinic.Spent", "reminders.Relay"}
