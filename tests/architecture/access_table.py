@@ -130,9 +130,9 @@ POST portal:choose                                           302  200 200   403 
 POST portal:pause_mails                                      302  302 302   403  403  403  403  403  403  302  403
 POST portal:change_consent                                   302  404 404   403  403  403  403  403  403  302  403
 GET  portal:session_result pk=Session                        302  200 404   403  403  403  403  403  403  302  403
-GET  portal:session_correct pk=Session                       302  302 404   403  403  403  403  403  403  302  403
-POST portal:session_correct pk=Session                       302  302 404   403  403  403  403  403  403  302  403
-GET  portal:session_take_back pk=Session                     302  302 404   403  403  403  403  403  403  302  403
+GET  portal:session_correct pk=Session                       302  200 404   403  403  403  403  403  403  302  403
+POST portal:session_correct pk=Session                       302  200 404   403  403  403  403  403  403  302  403
+GET  portal:session_take_back pk=Session                     302  200 404   403  403  403  403  403  403  302  403
 POST portal:session_take_back pk=Session                     302  302 404   403  403  403  403  403  403  302  403
 GET  portal:report_result pk=PainReport                      302  200 404   403  403  403  403  403  403  302  403
 GET  portal:check pk=NextDayQuestion                         302  200 404   403  403  403  403  403  403  302  403
@@ -269,7 +269,7 @@ POST api:pain_reports                                        401  400 400   403 
 GET  api:session pk=Session                                  401  200 404   403  403  403  403  403  403  401  403
 POST api:answer pk=NextDayQuestion                           401  400 404   403  403  403  403  403  403  401  403
 POST api:session_correct pk=Session                          401  400 404   403  403  403  403  403  403  401  403
-POST api:session_take_back pk=Session                        401  422 404   403  403  403  403  403  403  401  403
+POST api:session_take_back pk=Session                        401  200 404   403  403  403  403  403  403  401  403
 GET  api:flags                                               401  403 403   200  200  200  403  200  200  401  403
 GET  api:caseload                                            401  403 403   200  200  200  403  200  200  401  403
 GET  api:flag pk=PainFlag                                    401  403 403   200  200  404  403  200  200  401  403
