@@ -91,9 +91,8 @@ def _taken(dose: Dose, way: Lighter, min_step_grams: int) -> Dose:
 
 
 def _one_set_less(dose: Dose) -> Dose:
-    most = max(1, (dose.sets_max or dose.sets) - 1)
     sets = max(1, dose.sets - 1)
-    return replace(dose, sets=sets, sets_max=None if dose.sets_max is None else max(sets, most))
+    return replace(dose, sets=sets, sets_max=None if dose.sets_max is None else max(sets, dose.sets_max - 1))
 
 
 def next_load(
