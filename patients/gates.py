@@ -3,17 +3,18 @@
 Who may record a gate is the library's word (`Gate.recorded_by`): whoever records it says how.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clinic import audit
 from clinic.models import Membership, User
 from clinic.refusals import Refused
 from clinic.zones import local_date
-from patients.models import Episode, GateRecord, Session
+from patients.models import Episode, GateRecord, Patient, Session
 from programs.models import Gate
 from programs.words import recorder_words
 
@@ -136,6 +137,11 @@ def revoke_gate(episode: Episode, code: str, *, actor: User | None, now: datetim
         record.revoked_at, record.revoked_by = now, actor
         record.save(update_fields=["revoked_at", "revoked_by"])
         _note("revoke", record, actor=actor, now=now)
+
+
+def gates_in_words(patient: Patient, codes: Iterable[str]) -> QuerySet[Gate]:
+    """The book's gates of these codes at the patient's clinic: their words, for whoever may see the patient."""
+    return Gate.objects.filter(clinic=patient.clinic_id, code__in=list(codes)).order_by("text")
 
 
 def ways_for_staff(gate: Gate, record: GateRecord | None) -> list[str]:

@@ -10,12 +10,13 @@ from django.utils.text import capfirst
 
 from clinic.requests import ClinicRequest
 from patients.equipment import more_of, owned_by
+from patients.gates import gates_in_words
 from patients.models import GateRecord, ProgramItem, Proposal
 from patients.plan import TodayItem, today
 from patients.portal.page import PortalPage
 from patients.program_news import unread_news
 from programs.equipment import lacking_for_step, thing_words
-from programs.models import Gate, LevelVersion
+from programs.models import LevelVersion
 from programs.rules import Dose
 from programs.words import recorder_words
 
@@ -69,10 +70,9 @@ class ShowProgram(PortalPage):
         user = self.request.user
         mine = GateRecord.objects.visible_to(user).filter(patient=self.patient, code__in=asked).standing()
         records = {record.code: record for record in mine.select_related("recorded_by")}
-        gates = Gate.objects.of(self.patient.clinic).filter(code__in=asked).order_by("text")
         return [
             Opens(gate.text, recorder_words(gate.recorded_by), tuple(asked[gate.code]), records.get(gate.code))
-            for gate in gates
+            for gate in gates_in_words(self.patient, asked)
         ]
 
     def shown(self, row: TodayItem) -> Shown:
