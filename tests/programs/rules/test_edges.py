@@ -269,7 +269,14 @@ def test_without_plates_a_load_goes_down_to_the_gram():
 
 @pytest.mark.parametrize(
     ("grams", "step", "expected"),
-    [(10_000, 100, 10_500), (10_100, 100, 10_700), (9050, 500, None), (10_000, 1000, 11_000), (40, 1, 42)],
+    [
+        (10_000, 100, 10_500),
+        (10_100, 100, 10_700),
+        (9050, 500, None),
+        (9950, 3650, None),
+        (10_000, 1000, 11_000),
+        (40, 1, 42),
+    ],
 )
 def test_the_next_load_is_at_most_a_tenth_more(grams, step, expected):
     assert next_load(grams, min_step_grams=step) == expected
