@@ -184,6 +184,14 @@ def test_the_flag_is_raised_from_its_number_on(facts, codes):
     assert {finding.code for finding in assess(Facts(**facts), RULES)} == codes
 
 
+def test_rules_that_ask_for_the_same_in_plain_words_are_one_need_however_they_put_it_fully():
+    told = {"R-X01": ("The answer is in by {until}", "The next-day answer is in")}
+    otherwise = [replace(rule, needs=told.get(rule.id, rule.needs)) for rule in RULES.progression]
+    changed = needs_of(Facts(), replace(RULES, progression=tuple(otherwise)))
+
+    assert len(changed) == len(needs_of(Facts(), RULES))
+
+
 # What is carried from log to log
 
 
