@@ -13,6 +13,7 @@ from programs.rules import (
     Facts,
     ItemState,
     Log,
+    Target,
     after,
     assess,
     decide,
@@ -322,3 +323,12 @@ def test_every_flag_is_as_urgent_as_agreed(severity):
     found |= {rule.code: rule.severity for rule in RULES.tick_rules}
     found |= {rule.code: rule.severity for rule in RULES.text_rules}
     assert {code for code, level in found.items() if level == severity} == set(URGENCY[severity].split())
+
+
+def test_a_target_of_which_nothing_is_said_is_no_time():
+    assert (Target().minutes, Target().working_days) == (0, 0)
+
+
+def test_a_rule_that_asks_for_both_decisions_of_a_person_is_a_persons_too():
+    person, hand = (next(rule for rule in RULES.progression if rule.id == name) for name in ("R-H01", "R-H02"))
+    assert replace(person, when=(*person.when, *hand.when)).is_human
