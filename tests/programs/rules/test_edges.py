@@ -217,6 +217,7 @@ def test_of_more_logs_the_last_three_count():
     assert two_rises([Effort(pain) for pain in (9, 1, 2, 3)], RULES.params)
     assert not two_rises([Effort(pain) for pain in (1, 2, 3, 3)], RULES.params)
     assert not two_rises([Effort(1), Effort(3)], RULES.params)
+    assert not two_rises([Effort(pain) for pain in (2, 2, 3)], RULES.params)
 
 
 def test_exactly_half_the_dose_is_not_too_little():
