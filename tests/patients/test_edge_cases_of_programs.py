@@ -170,10 +170,14 @@ def test_e31_there_is_one_open_proposal_an_exercise_and_it_never_lapses_into_a_c
     for day in range(6, 12):
         story.night(day)
     clean(story, 12)
-    for day in range(13, 20):
+    for day in range(12, 18):
+        story.night(day)
+    clean(story, 18)
+    for day in range(18, 23):
         story.night(day)
 
     proposal.refresh_from_db()
+    assert proposal.due_on < story.at(22, 9).date()
     assert (Proposal.objects.count(), proposal.state, story.level("BRG")) == (1, "open", "BRG-1")
 
 

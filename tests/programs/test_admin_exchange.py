@@ -78,7 +78,7 @@ def test_a_template_with_a_draft_refuses_another_and_nothing_is_brought_in(theos
 
 def test_a_level_the_file_does_not_have_goes_and_a_new_one_comes(theos, clinic, now):
     load_library(clinic, actor=None, now=now)
-    text = library_text(clinic).replace("id: DYN-2", "id: DYN-3")
+    text = library_text(clinic).replace("DYN-2", "DYN-3")
 
     look = looked_at(theos, text)
     assert "DYN-2 goes" in look.content.decode()
