@@ -42,7 +42,7 @@ def _rows() -> Iterable[models.Model]:
 
 
 def _write(rows: Iterable[models.Model], clinic: Clinic) -> None:
-    for model, of_it in groupby(rows, type):
+    for model, of_it in groupby(rows, key=lambda row: type(row)):
         found = list(of_it)
         if "clinic" in {field.name for field in model._meta.fields}:
             for row in found:

@@ -109,7 +109,7 @@ def today_of(client_of, library, now, the_clock):
 
 def statement(sql):
     """Without its values, and without how many stand in a list."""
-    return re.sub(r"\([\s?,]*\)", "(?)", re.sub(r"'[^']*'|\b\d+\b", "?", sql))
+    return re.sub(r"\((?:[\s?,]|::uuid)*\)", "(?)", re.sub(r"'[^']*'|\b\d+\b", "?", sql))
 
 
 def test_today_asks_the_same_questions_for_five_exercises_as_for_one(today_of, ana, other_patient):
