@@ -5,6 +5,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from programs.bounds import TEMPO
 from programs.models import LevelVersion
@@ -24,6 +25,20 @@ BOUNDS = {
     "band_step": 12,
     "rom_pct": 100,
     "hold_s": 1800,
+}
+NUMBER_WORDS = {
+    "sets": gettext_lazy("Sets"),
+    "sets_max": gettext_lazy("Sets at most"),
+    "reps_low": gettext_lazy("Repetitions from"),
+    "reps_high": gettext_lazy("Repetitions to"),
+    "seconds_low": gettext_lazy("Seconds from"),
+    "seconds_high": gettext_lazy("Seconds to"),
+    "per_day_low": gettext_lazy("Times a day from"),
+    "per_day_high": gettext_lazy("Times a day to"),
+    "band_step": gettext_lazy("Band, 0 is the lightest"),
+    "load_grams": gettext_lazy("Weight in grams"),
+    "hold_s": gettext_lazy("Hold, seconds"),
+    "rom_pct": gettext_lazy("Share of the range, percent"),
 }
 FROM_NOTHING = ("band_step", "hold_s")  # the lightest band is number 0, and no hold takes 0 seconds
 LEAST_STEP_GRAMS = 1000  # where a level does not say which plates there are
@@ -110,12 +125,14 @@ def changed(dose: Dose, changes: Mapping[str, int | str]) -> Dose:
             continue
         least = 0 if name in FROM_NOTHING else 1
         if name not in BOUNDS or not least <= value <= BOUNDS[name]:
-            text = _("%(name)s %(value)s: goes from %(least)s to %(top)s.")
-            raise ValueError(text % {"name": name, "value": value, "least": least, "top": BOUNDS.get(name, 0)})
+            text = _("“%(name)s” %(value)s: goes from %(least)s to %(top)s.")
+            words = {"name": NUMBER_WORDS.get(name, name), "value": value, "least": least, "top": BOUNDS.get(name, 0)}
+            raise ValueError(text % words)
     new = replace(dose, **changes)  # type: ignore[arg-type]
     for low, high in (("reps_low", "reps_high"), ("seconds_low", "seconds_high"), ("per_day_low", "per_day_high")):
         if (getattr(new, low) or 0) > (getattr(new, high) or BOUNDS[high]):
-            raise ValueError(_("%(low)s is above %(high)s.") % {"low": low, "high": high})
+            text = _("“%(low)s” is above “%(high)s”.")
+            raise ValueError(text % {"low": NUMBER_WORDS[low], "high": NUMBER_WORDS[high]})
     return new
 
 

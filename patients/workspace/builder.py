@@ -23,7 +23,7 @@ from patients.workspace.forms import DOSE_LABELS, ReasonForm
 from patients.workspace.page import FormPage, PatientPage
 from programs.models import LadderVersion, ProgramVersion
 
-NUMBER_WORDS = DOSE_LABELS | {drafts.KILOGRAMS: gettext_lazy("Weight in kg")}
+BOXES = DOSE_LABELS | {drafts.KILOGRAMS: gettext_lazy("Weight in kg")}
 FILTERS = ("q", "kind", "region", "equipment")
 KEPT = (*FILTERS, "for")  # what the address carries on: nothing about the patient
 
@@ -100,8 +100,7 @@ class Builder(PatientPage):
     def fields(self, line: builder.Line) -> list[tuple[str, str, str, str]]:
         """Name, label, what stands in it and what is wrong with it, for each number this exercise has."""
         return [
-            (name, str(NUMBER_WORDS[name]), value, line.errors.get(name, ""))
-            for name, value in line.draft.numbers.items()
+            (name, str(BOXES[name]), value, line.errors.get(name, "")) for name, value in line.draft.numbers.items()
         ]
 
 

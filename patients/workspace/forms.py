@@ -17,6 +17,7 @@ from patients.models.patient import ConsentKind
 from patients.models.session import Source
 from patients.red_flag_words import NEURO_WORDS, RED_FLAG_WORDS
 from patients.session_form import WORDS, SessionForm
+from programs.dose import NUMBER_WORDS
 from programs.measures import SCALES
 from programs.models import LevelVersion
 from programs.models.exercise import Region
@@ -289,18 +290,8 @@ class LevelForm(ReasonForm):
         self.fields["level"].choices = [(level.code, f"{level.code} {level.name}") for level in levels]  # type: ignore[attr-defined]
 
 
-DOSE_LABELS = {
-    "sets": gettext_lazy("Sets"),
-    "sets_max": gettext_lazy("Sets at most"),
-    "reps_low": gettext_lazy("Repetitions from"),
-    "reps_high": gettext_lazy("Repetitions to"),
-    "seconds_low": gettext_lazy("Seconds from"),
-    "seconds_high": gettext_lazy("Seconds to"),
-    "per_day_low": gettext_lazy("Times a day from"),
-    "per_day_high": gettext_lazy("Times a day to"),
-    "band_step": gettext_lazy("Band, 0 is the lightest"),
-    "rom_pct": gettext_lazy("Share of the range, percent"),
-}
+# The weight and the hold have boxes of their own.
+DOSE_LABELS = {name: words for name, words in NUMBER_WORDS.items() if name not in ("load_grams", "hold_s")}
 
 
 class DoseForm(ReasonForm):

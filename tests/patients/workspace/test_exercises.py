@@ -58,7 +58,7 @@ def test_only_the_numbers_that_differ_are_changed(post, item):
 def test_twenty_one_sets_are_refused_with_the_bound(post, item):
     numbers = {name: value for name, value in item.dose.items() if value is not None}
     text = post("dose", **(numbers | {"sets": 21}), reason="More").content.decode()
-    assert "sets 21: goes from 1 to 20." in text
+    assert "“Sets” 21: goes from 1 to 20." in text
 
 
 def test_the_side_and_the_limits_are_the_patients_own(post, item):

@@ -54,7 +54,7 @@ def test_a_number_out_of_bounds_is_said_and_nothing_is_decided(client_of, dana, 
     text = client_of(dana).post(page, {"level": "BRG-2", "sets": "21", "reason": "x"}).content.decode()
 
     proposal.refresh_from_db()
-    assert "sets 21: goes from 1 to 20." in text
+    assert "“Sets” 21: goes from 1 to 20." in text
     assert (proposal.state, item_of(program, "BRG").level.code) == ("open", "BRG-1")
 
 
