@@ -20,6 +20,8 @@ from tests.conftest import CANARY
 from tests.factories import people
 from tests.factories.browsers import signed_in
 
+pytestmark = pytest.mark.once
+
 WRITTEN = read(TABLE)
 LINES = spread(WRITTEN, walk())
 SWAPPED = [line for line in LINES if any(value[0] not in "'/" for _key, value in line.path)]

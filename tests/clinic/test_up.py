@@ -19,6 +19,7 @@ from clinic import broker
 from clinic.management.commands import up
 from clinic.management.commands.up import PidFile, started_at
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).parents[2]
 
 

@@ -9,6 +9,7 @@ from patients.models import Decision, PainFlag, Patient, Program, Session, Trial
 from reminders.demo.seed import seed_demo_clinic
 from reminders.models import Message
 
+pytestmark = pytest.mark.once
 SATURDAY = datetime(2026, 3, 7, 10, 30, tzinfo=UTC)
 
 
