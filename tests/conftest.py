@@ -3,6 +3,7 @@
 Everything of the other clinic is called Canary: none of it may ever appear on a page of the first.
 """
 
+import gc
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,12 @@ def pytest_collection_modifyitems(items) -> None:
         asks = {"db", "transactional_db"} & set(item.fixturenames) or item.get_closest_marker("django_db")
         if not asks and not issubclass(item.cls or object, TestCase):
             item.add_marker("once")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not walk it again before every few tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
