@@ -1,13 +1,17 @@
 """For owners: a copy of a patient's record, and closing the account of somebody who leaves."""
 
+from typing import Any
+
+from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.access import can_run_clinic
+from clinic.forms import VerbForm
 from clinic.requests import ClinicRequest
 from patients.erasure import close_account
 from patients.record_copy import copy_of
-from patients.workspace.page import Deed, PatientPage
+from patients.workspace.page import FormPage, PatientPage
 
 
 class RecordCopy(PatientPage):
@@ -24,9 +28,19 @@ class RecordCopy(PatientPage):
         return answer
 
 
-class CloseAccount(Deed):
+class CloseForm(VerbForm):
+    sure = forms.BooleanField(label=_("I have made sure that this patient leaves. Nobody can open the account again."))
+
+
+class CloseAccount(FormPage):
     may = can_run_clinic
+    title = _("Close the account")
+    lead = _("The portal closes, all mails stop, and the patient leaves the lists. Discharge open episodes first.")
+    button = _("Close the account")
     done = _("The account is closed. The portal and all mails have ended.")
 
-    def do(self) -> None:
+    def form(self, data: Any = None) -> CloseForm:
+        return CloseForm(data)
+
+    def carry_out(self, form: CloseForm) -> None:
         close_account(self.patient, actor=self.request.user, now=self.request.now)

@@ -79,7 +79,11 @@ def test_an_owner_takes_it_and_closes_the_account(client_of, owner, ana):
     browser = client_of(owner)
     answer = browser.post(reverse("workspace:record_copy", args=[ana.pk]))
     assert "record.json" in opened(answer.content).namelist()
-    browser.post(reverse("workspace:close_account", args=[ana.pk]))
+    close = reverse("workspace:close_account", args=[ana.pk])
+    assert set(browser.post(close).context["form"].errors) == {"sure"}
+    ana.refresh_from_db()
+    assert ana.closed_at is None
+    browser.post(close, {"sure": "on"})
     ana.refresh_from_db()
     assert ana.closed_at is not None
 
