@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
@@ -36,8 +37,13 @@ class ScopedQuerySet(models.QuerySet[M]):
         return self.filter(**{self.clinic_path: clinic})
 
 
-def clinics_of(user: User, *roles: str) -> models.QuerySet[Membership, object]:
-    """Ids of the clinics in which `user` holds one of `roles` today (any role if none is named), as a subquery."""
+def clinics_of(user: User, *roles: str) -> models.QuerySet[Membership, UUID] | list[UUID]:
+    """Ids of the clinics in which `user` holds one of `roles` today (any role if none is named): as the request has
+    looked them up already, else as a subquery.
+    """
+    posts: list[Membership] | None = getattr(user, "posts", None)  # nobody signed in has none
+    if posts is not None:
+        return [post.clinic_id for post in posts if not roles or post.roles.intersection(roles)]
     membership = apps.get_model("clinic", "Membership")
     held = membership.objects.filter(user=user.pk, left_at=None, user__is_active=True)
     if roles:
@@ -45,7 +51,7 @@ def clinics_of(user: User, *roles: str) -> models.QuerySet[Membership, object]:
         for role in roles:
             wanted |= models.Q(**{role: True})
         held = held.filter(wanted)
-    return held.values("clinic_id")
+    return held.values_list("clinic_id", flat=True)
 
 
 # A request's membership is looked up lazily, so these ask for its truth: a lazy nobody `is not None`.
@@ -119,7 +125,8 @@ def memberships_of(request: HttpRequest) -> list[Membership]:
         return []
     membership = apps.get_model("clinic", "Membership")
     mine = membership.objects.filter(user=request.user, left_at=None).select_related("clinic")
-    return list(mine.order_by("joined_at", "pk"))
+    request.user.posts = list(mine.order_by("joined_at", "pk"))
+    return request.user.posts
 
 
 def active_membership(request: HttpRequest) -> Membership | None:

@@ -124,6 +124,7 @@ class User(AbstractBaseUser, Record):
     created_at = models.DateTimeField(auto_now_add=True)
     # Part of what a session is signed with: counting up ends every session of this person at once.
     session_round = models.PositiveIntegerField(default=0, editable=False)
+    posts: "list[Membership] | None" = None  # their places in clinics, once a request has looked them up
 
     USERNAME_FIELD = "email"
     objects = UserManager()

@@ -1,6 +1,6 @@
 """The audit as owners read it: asked by person, patient, kind and day, with names beside the ids."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -42,7 +42,7 @@ def asked_for(
     *,
     clinic: Clinic,
     person: UUID | None,
-    patients: Iterable[UUID] | None,
+    patient: UUID | None,
     kind: str,
     since: date,
     until: date,
@@ -53,9 +53,8 @@ def asked_for(
     found = entries.filter(at__gte=first, at__lt=end)
     if person:
         found = found.filter(Q(actor=person) | Q(actor=None, label="clinic.user", object_id=person))
-    if patients is not None:
-        wanted = list(patients)
-        found = found.filter(Q(patient_id__in=wanted) | Q(verb__in=REFUSED, object_id__in=wanted))
+    if patient:
+        found = found.filter(Q(patient_id=patient) | Q(verb__in=REFUSED, object_id=patient))
     if kind == Kind.CHANGED:
         found = found.exclude(verb__in=[verb for verbs in VERBS.values() for verb in verbs])
     elif kind:

@@ -9,9 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clinic.models import Clinic, Membership, User
 from clinic.zones import local_date
@@ -97,27 +95,30 @@ def is_on_duty(membership: Membership) -> bool:
     return membership.therapist and (membership.licensed or not licensed.exists())
 
 
-def count_for(user: User, membership: Membership, *, now: datetime) -> Combinable:
-    """How many lines stand on this therapist's own list, as part of a query over the clinic."""
+def count_for(user: User, membership: Membership, *, now: datetime) -> int:
+    """How many lines stand on this therapist's own list. One query; a second for a therapist who is not licensed."""
     clinic = membership.clinic
     today = local_date(now, clinic.zone)
     is_substitute = is_on_duty(membership)
 
-    def counted(rows: QuerySet, whose: str, due: str) -> Coalesce:  # type: ignore[type-arg]
+    def own(rows: QuerySet, whose: str, due: str) -> QuerySet:  # type: ignore[type-arg]
         mine = Q(**{f"{whose}owner": user.pk})
         if is_substitute:
             therapists = Membership.objects.of(clinic).therapists().values("user")
             mine |= Q(**{f"{due}__lt": today}) | Q(**{f"{whose}owner": None}) | ~Q(**{f"{whose}owner__in": therapists})
-        counts = rows.filter(mine).order_by().values(f"{whose}clinic").annotate(count=Count("pk", distinct=True))
-        return Coalesce(Subquery(counts.values("count"), output_field=IntegerField()), 0)
+        return rows.filter(mine).order_by().values_list("pk")
 
     return (
-        counted(_proposals(user, clinic), "patient__", "due_on")
-        + counted(_locks(user, clinic, today), "program__patient__", "override_review_on")
-        + counted(_pauses(user, clinic, today), "patient__", "paused_until")
-        + counted(_phases(user, clinic, today), "patient__", "review_due")
-        + counted(_exceptions(user, clinic, today), "patient__", "review_on")
-        + counted(_gates_gone_without(user, clinic, today), "patient__", "review_on")
+        own(_proposals(user, clinic), "patient__", "due_on")
+        .union(
+            own(_locks(user, clinic, today), "program__patient__", "override_review_on"),
+            own(_pauses(user, clinic, today), "patient__", "paused_until"),
+            own(_phases(user, clinic, today), "patient__", "review_due"),
+            own(_exceptions(user, clinic, today), "patient__", "review_on"),
+            own(_gates_gone_without(user, clinic, today), "patient__", "review_on"),
+            all=True,
+        )
+        .count()
     )
 
 

@@ -1,8 +1,13 @@
 """The list of all patients, most urgent first, and the box that finds one of them by name."""
 
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from clinic.requests import ClinicRequest
@@ -10,6 +15,7 @@ from patients.caseload import VIEWS, case_rows, in_view
 from patients.models import Identity, Patient
 from patients.models.patient import PatientQuerySet
 from patients.workspace.banners import Banners
+from patients.workspace.caseload_rows import rows_as_html
 from patients.workspace.page import StaffPage
 
 A_PAGE = 50
@@ -25,14 +31,31 @@ VIEW_NAMES = {
 }
 
 
+class Search(forms.Form):
+    q = forms.CharField(required=False)  # refuses null bytes, which PostgreSQL cannot hold
+
+
+def words_of(request: ClinicRequest) -> str:
+    """What was typed. It comes in the body: a name belongs into no address and no server's log."""
+    form = Search(request.POST)
+    if not form.is_valid():
+        raise BadRequest("no text to search for")
+    return str(form.cleaned_data["q"])
+
+
 class Caseload(StaffPage):
     def get(self, request: ClinicRequest) -> HttpResponse:
+        return self.page(view=request.GET.get("view", "all"), number=request.GET.get("page"))
+
+    def post(self, request: ClinicRequest) -> HttpResponse:
+        words, view = words_of(request), request.POST.get("view", "all")
+        return self.page(words=words, view=view) if words else redirect(f"{request.path}?{urlencode({'view': view})}")
+
+    def page(self, *, words: str = "", view: str = "all", number: str | None = None) -> HttpResponse:
         self.note("list_patients")
-        words = request.GET.get("q", "").strip()
-        view = request.GET.get("view", "all")
+        request = self.request
         banners = Banners.of(request.user, request.membership, now=request.now)
         rows = case_rows(self.patients(words), now=request.now)
-        shown = in_view(rows, view, viewer=request.user)
         tabs = [
             {
                 "name": name,
@@ -42,6 +65,7 @@ class Caseload(StaffPage):
             }
             for name in VIEWS
         ]
+        page = Paginator(in_view(rows, view, viewer=request.user), A_PAGE).get_page(number)
         return self.draw(
             "workspace/caseload.html",
             tabs=tabs,
@@ -49,10 +73,9 @@ class Caseload(StaffPage):
             words=words,
             total=len(rows),
             flagged=sum(bool(row.flags) for row in rows),
-            page=Paginator(shown, A_PAGE).get_page(request.GET.get("page")),
+            page=page,
+            rows=rows_as_html(page.object_list, treats=self.treats),
             banners=banners,
-            open_flags=banners.open_flags,
-            to_decide=banners.to_decide,
         )
 
     def patients(self, words: str) -> PatientQuerySet:
@@ -63,8 +86,8 @@ class Caseload(StaffPage):
 class Find(StaffPage):
     """What the command box shows under itself while somebody types."""
 
-    def get(self, request: ClinicRequest) -> HttpResponse:
-        words = request.GET.get("q", "").strip()
+    def post(self, request: ClinicRequest) -> HttpResponse:
+        words = words_of(request)
         if words:
             self.note("find_patients")
         return self.draw("workspace/matches.html", words=words, matches=self.matches(words) if words else ())

@@ -127,8 +127,6 @@ class Queue(StaffPage):
             "by_severity": sorted(Counter(flag.severity for flag in reported).items()),
             "overdue": sum(flag.is_late(self.request.now) for flag in reported),
             "banners": banners,
-            "open_flags": banners.open_flags,
-            "to_decide": banners.to_decide,
         }
 
     def label(self, name: str) -> str:

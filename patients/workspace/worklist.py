@@ -28,6 +28,4 @@ class Worklist(StaffPage):
             tab=tab,
             lines=mine if tab == "mine" else every,
             banners=banners,
-            open_flags=banners.open_flags,
-            to_decide=banners.to_decide,
         )

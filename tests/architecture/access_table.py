@@ -147,7 +147,8 @@ POST portal:news_read pk=ProgramEvent                        302  302 404   403 
 
 # The workspace: who cares for patients opens them, who treats changes the plan.
 GET  workspace:caseload                                      302  403 403   200  200  200  403  200  200  302  403
-GET  workspace:find                                          302  403 403   200  200  200  403  200  200  302  403
+POST workspace:caseload                                      302  403 403   302  302  302  403  302  302  302  403
+POST workspace:find                                          302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:worklist                                      302  403 403   200  200  200  403  403  403  302  403
 GET  workspace:triage                                        302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:banners                                       302  403 403   200  200  200  403  200  200  302  403
@@ -156,6 +157,7 @@ GET  workspace:flag_report_file                              302  403 403   200 
 GET  workspace:flags_routine                                 302  403 403   200  200  200  403  200  200  302  403
 POST workspace:flags_routine                                 302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:access_log                                    302  403 403   403  403  403  403  403  200  302  403
+POST workspace:access_log                                    302  403 403   403  403  403  403  403  302  302  403
 GET  workspace:member pk=Membership                          302  403 403   403  403  403  403  403  200  302  403
 POST workspace:member pk=Membership                          302  403 403   403  403  403  403  403  200  302  403
 GET  workspace:member_leaves pk=Membership                   302  403 403   403  403  403  403  403  200  302  403

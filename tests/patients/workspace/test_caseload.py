@@ -56,19 +56,19 @@ def test_each_view_holds_its_own(clinic, dana, ana, colleague, now):
 
 
 def test_the_search_knows_no_capitals(client_of, dana, ana, other_patient, url):
-    text = client_of(dana).get(url, {"q": "SILVA"}).content.decode()
+    text = client_of(dana).post(url, {"q": "SILVA"}).content.decode()
     assert "Ana Silva" in text
     assert "Other Patient" not in text
 
 
 def test_the_command_box_finds_by_phone(client_of, dana, clinic):
     Patient.objects.get(pk=people.make_patient(clinic, "Bo Lin").pk)
-    found = client_of(dana).get(reverse("workspace:find"), {"q": "bo l"}).content.decode()
+    found = client_of(dana).post(reverse("workspace:find"), {"q": "bo l"}).content.decode()
     assert "Bo Lin" in found
 
 
 def test_the_command_box_finds_nobody_elsewhere(client_of, dana, ana, canary_patient):
-    found = client_of(dana).get(reverse("workspace:find"), {"q": CANARY.lower()}).content.decode()
+    found = client_of(dana).post(reverse("workspace:find"), {"q": CANARY.lower()}).content.decode()
     assert "Nobody found" in found
 
 

@@ -123,12 +123,11 @@ def test_three_flags_cost_what_one_costs(client_of, dana, clinic, library, now, 
 
 
 def test_what_is_refreshed_by_itself_is_on_the_page_before_it_is_needed(client_of, dana):
-    """Figures, counts and banners are swapped by their ids: a place that is missing can never fill."""
+    """Figures, counts and the numbers of the rail are swapped by their ids: a place that is missing can never fill."""
     text = client_of(dana).get(reverse("workspace:triage")).content.decode()
-    asked = re.search(r'hx-select-oob="([^"]+)"', text)
-    assert asked
-    assert [place for place in asked[1].split(",") if f'id="{place.removeprefix("#")}"' not in text] == []
-    assert "#desk-banners" in asked[1]
+    asked = [place for places in re.findall(r'hx-select-oob="([^"]+)"', text) for place in places.split(",")]
+    assert {"#rail-flags", "#rail-to-decide", "#triage-tabs"} <= set(asked)
+    assert [place for place in asked if f'id="{place.removeprefix("#")}"' not in text] == []
 
 
 # One row a patient, and the views

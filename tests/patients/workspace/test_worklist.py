@@ -72,10 +72,11 @@ def test_every_kind_of_line_is_told_in_words(client_of, dana, ana, program, now,
 
 def test_the_rail_counts_what_waits_for_this_therapist(client_of, dana, ravi, program, now):
     proposed(program, now)
-    caseload = reverse("workspace:caseload")
+    beside = reverse("workspace:banners")
 
-    assert client_of(dana).get(caseload).context["to_decide"] == 1
-    assert "To decide" not in client_of(ravi).get(caseload).content.decode()
+    assert client_of(dana).get(beside).context["to_decide"] == 1
+    assert client_of(ravi).get(beside).context["to_decide"] == 0
+    assert "To decide" not in client_of(ravi).get(reverse("workspace:caseload")).content.decode()
 
 
 def test_the_queries_do_not_grow_with_the_lines(client_of, clinic, dana, program, library, now, url, queries_of, clock):
