@@ -16,7 +16,9 @@ ENV PATH=/opt/venv/bin:$PATH \
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends postgresql-client-15 \
     && rm -rf /var/lib/apt/lists/*
-RUN useradd --system --uid 10001 --home-dir /var/lib/stepwell --create-home stepwell
+# A new volume takes the owner of the folder it covers.
+RUN useradd --system --uid 10001 --home-dir /var/lib/stepwell --create-home stepwell \
+    && install --directory --owner stepwell /var/lib/stepwell/media
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY manage.py ./

@@ -38,6 +38,7 @@ urlpatterns = [
     path("team/clinic/", team_pages.ClinicSettings.as_view(), name="team_clinic"),
     path("team/<uuid:pk>/second-step/", team_pages.ResetSecondFactor.as_view(), name="team_second_factor"),
     path("admin/", admin.site.urls),
+    path("pictures/", include("programs.urls")),
     path("staff/", include("patients.workspace.urls")),
     path("api/v1/", include("patients.api.urls")),
     path("mail/", include("reminders.urls")),

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from programs.models import LadderVersion, LevelVersion, Phase, PhaseItem, ProgramVersion
+from programs.pictures import PICTURE
 from programs.preview import PARTS, frozen_copy
 from programs.templatetags.dose import dose_line, frequency_words, load_words, tempo_words
 from programs.words import equipment_words, exit_words, path_words, plain, requires_words, when_words
@@ -153,7 +156,15 @@ def _level(level: LevelVersion) -> Said:
         _("Contraindications"): _codes(content["contraindications"]),
         _("Common mistakes"): tuple(content["mistakes"]),
         _("Drawing"): tuple(_lines(content["details"].get("drawing")) + _lines(content["details"].get("picture_text"))),
+        _("Own picture"): tuple(_own_picture(content["details"])),
     }
+
+
+def _own_picture(details: Mapping[str, Any]) -> Iterator[str]:
+    """Its words and its day; the end of its id tells two of one day apart."""
+    if own := details.get(PICTURE):
+        day = date_format(datetime.fromisoformat(own["at"]), "j M Y")
+        yield _("%(text)s (brought %(day)s, %(id)s)") % {"text": own["text"], "day": day, "id": own["id"][-6:]}
 
 
 def _moving_on(content: Mapping[str, Any]) -> Iterator[str]:

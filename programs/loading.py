@@ -15,6 +15,7 @@ from clinic.models import Clinic, User
 from programs.library_file import read_library, shipped_library
 from programs.library_values import GateEntry, LadderEntry, Library, TemplateEntry
 from programs.models import Gate, Ladder, Level, Phase, PhaseItem, ProgramTemplate, ProgramVersion
+from programs.pictures import PICTURE
 from programs.publishing import DraftExists, publish_version
 
 
@@ -117,7 +118,14 @@ def _replace_levels(ladder: Ladder, entry: LadderEntry) -> None:
     ladder.levels.exclude(code__in=[level.code for level in entry.levels]).delete()
     existing = {level.code: level for level in ladder.levels.all()}
     for level in entry.levels:
-        _overwrite(existing.get(level.code) or Level(ladder=ladder, code=level.code), level.values)
+        row = existing.get(level.code) or Level(ladder=ladder, code=level.code)
+        _overwrite(row, _with_own_picture(row, level.values))
+
+
+def _with_own_picture(level: Level, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Pictures do not travel in files, so a file takes none away."""
+    own = {PICTURE: level.details[PICTURE]} if PICTURE in level.details else {}
+    return {**values, "details": {**values["details"], **own}}
 
 
 def _overwrite(row: models.Model, values: Mapping[str, Any]) -> None:
@@ -239,7 +247,7 @@ def _other_ladder(ladder: Ladder, entry: LadderEntry) -> Iterator[str]:
             yield _("%(level)s goes") % {"level": code}
         elif code not in mine:
             yield _("%(level)s is new") % {"level": code}
-        elif what := _other_values(mine[code], theirs[code].values):
+        elif what := _other_values(mine[code], _with_own_picture(mine[code], theirs[code].values)):
             yield f"{code}: {', '.join(what)}"
 
 

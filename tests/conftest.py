@@ -4,12 +4,14 @@ Everything of the other clinic is called Canary: none of it may ever appear on a
 """
 
 import gc
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from unittest import TestCase, mock
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -67,6 +69,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def empty_cache():
     """Limits are counted in the cache: no test may spend another's tries."""
     cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_pictures_stay():
+    """Pictures that tests brought are files: they go when the run is over."""
+    yield
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
 
 
 @pytest.fixture

@@ -181,6 +181,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", VAR / "static")
 
+# Pictures that trainers brought. No address leads here: programs/views.py gives them out.
+MEDIA_ROOT = env.folder("MEDIA_ROOT", VAR / "media")
+
 # Who was erased, one line each: outside the database, so that a backup restored later erases them again.
 ERASURE_REGISTER = env.folder("ERASURE_REGISTER", VAR / "erasures.jsonl")
 
@@ -220,9 +223,12 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 
-# A form of ours is some kilobytes: the longest, a draft of a program, has a few hundred fields. No page takes files.
+# A form of ours is some kilobytes: the longest, a draft of a program, has a few hundred fields.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Trainers bring a library or a picture, one at a time; a picture may have 8 MB (programs/pictures.py).
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["clinic.uploads.BoundedUpload"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 # API
 

@@ -19,6 +19,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 DOORBELL = False
 ERASURE_REGISTER = env.folder("ERASURE_REGISTER", VAR / "test" / f"erasures-{os.getpid()}.jsonl")
+MEDIA_ROOT = env.folder("MEDIA_ROOT", VAR / "test" / f"media-{os.getpid()}")
 REDIS_URL = env.redis("REDIS_URL", "redis://127.0.0.1:6379/15")
 CELERY_BROKER_URL = broker(REDIS_URL)
 

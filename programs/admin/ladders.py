@@ -17,6 +17,7 @@ from programs.admin.exchange import Exchange
 from programs.admin.ladder_forms import GateForm, LadderForm, LevelForm, LevelFormSet
 from programs.admin.order import InOrder
 from programs.admin.parts import OfTheClinic
+from programs.admin.pictures import Pictures, picture_line
 from programs.admin.retiring import Retirable
 from programs.lint import lint_alone
 from programs.models import Gate, Ladder, Level, ProgramVersion
@@ -44,6 +45,7 @@ class LevelInline(ByRole, admin.StackedInline[Level, Ladder]):
     ordering = ("position", "pk")
     verbose_name = gettext_lazy("level")
     verbose_name_plural = gettext_lazy("levels, from the easiest to the hardest")
+    readonly_fields = ("own_picture",)
     fieldsets = (
         (None, {"fields": (("position", "code", "name"), ("sides", "mode", "terminal"))}),
         (
@@ -73,7 +75,7 @@ class LevelInline(ByRole, admin.StackedInline[Level, Ladder]):
                 "fields": (("successes", "min_days", "approval"), "sets_gate", "requires_gates"),
             },
         ),
-        (gettext_lazy("Picture"), {"classes": ("collapse",), "fields": ("drawing", "picture_text")}),
+        (gettext_lazy("Picture"), {"classes": ("collapse",), "fields": ("own_picture", "drawing", "picture_text")}),
         (
             gettext_lazy("Equipment and more"),
             {
@@ -91,9 +93,13 @@ class LevelInline(ByRole, admin.StackedInline[Level, Ladder]):
             return forms.ChoiceField(label=db_field.verbose_name, choices=choices, required=False)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
+    @admin.display(description=gettext_lazy("own picture"))
+    def own_picture(self, level: Level) -> str:
+        return picture_line(level)
+
 
 @admin.register(Ladder, site=site)
-class LadderAdmin(Exchange, Retirable, InOrder, OfTheClinic, ClinicModelAdmin):
+class LadderAdmin(Exchange, Pictures, Retirable, InOrder, OfTheClinic, ClinicModelAdmin):
     change_form_template = "admin/programs/ladder.html"
     change_list_template = "admin/programs/ladders.html"
     form = LadderForm

@@ -10,6 +10,7 @@ from programs.lint.book import Book
 from programs.lint.findings import Finding, Rule, error, warning
 from programs.lint.reading import MOST_AGE, reading_age
 from programs.models import Ladder, Level
+from programs.pictures import PICTURE
 
 
 def lint_ladder(ladder: Ladder, book: Book) -> Iterator[Finding]:
@@ -39,6 +40,8 @@ def lint_ladder(ladder: Ladder, book: Book) -> Iterator[Finding]:
 
 
 def _lint_picture(level: Level) -> Iterator[Finding]:
+    if PICTURE in level.details:
+        return  # it came with its words, and stands in place of every drawing
     chosen = level.details.get("drawing", NO_DRAWING)
     if chosen not in (NO_DRAWING, *NAMES):
         yield error(Rule.NOT_THERE, level.code, _("Drawing “%(name)s” is not there.") % {"name": chosen})

@@ -1,4 +1,4 @@
-from programs.models.exercise import Gate, Ladder, LadderVersion, Level, LevelVersion
+from programs.models.exercise import Gate, Ladder, LadderVersion, Level, LevelVersion, Picture
 from programs.models.template import Phase, PhaseItem, ProgramTemplate, ProgramVersion
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "LevelVersion",
     "Phase",
     "PhaseItem",
+    "Picture",
     "ProgramTemplate",
     "ProgramVersion",
 ]

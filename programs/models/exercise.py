@@ -1,5 +1,6 @@
 """Exercise ladders: ordered levels of one movement, from the easiest to the hardest, and their frozen copies."""
 
+import secrets
 from typing import ClassVar, NoReturn, Self
 
 from django.core.exceptions import ValidationError
@@ -29,6 +30,18 @@ class FrozenQuerySet(LibraryQuerySet[M]):
 
     def delete(self) -> NoReturn:
         refuse()
+
+
+class PictureQuerySet(FrozenQuerySet["Picture"]):
+    def visible_to(self, user: User) -> Self:
+        """Who works in the clinic, and who exercises there or looks after somebody who does."""
+        if not user.is_active:
+            return self.none()
+        here = models.Q(patients__user=user.pk) | models.Q(
+            patients__proxies__user=user.pk, patients__proxies__revoked_at=None
+        )
+        exercises_in = Clinic.objects.filter(here, patients__closed_at=None).order_by().values("pk")
+        return self.filter(models.Q(clinic__in=clinics_of(user)) | models.Q(clinic__in=exercises_in))
 
 
 class LevelVersionQuerySet(FrozenQuerySet["LevelVersion"]):
@@ -185,6 +198,24 @@ class Level(Record):
         values = {field.name: getattr(self, field.name) for field in self._meta.concrete_fields}
         if faults := level_faults(values):
             raise ValidationError(faults)
+
+
+def picture_name(_picture: models.Model, _name: str) -> str:
+    """Where a picture is kept: nobody's own name for it, and none to guess."""
+    return f"pictures/{secrets.token_hex(16)}.webp"
+
+
+class Picture(FrozenRecord):
+    """What a trainer brought for a level. It stays for good: published versions show it."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    file = models.FileField(upload_to=picture_name)
+    brought_at = models.DateTimeField()
+
+    objects = PictureQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"picture {self.pk}"
 
 
 class LadderVersion(FrozenRecord):

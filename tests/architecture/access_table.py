@@ -98,6 +98,8 @@ GET  admin:programs_programversion_preview pk=ProgramVersion    302  403 403   4
 GET  admin:programs_programversion_compare pk=ProgramVersion    302  403 403   403  403  403  200  403  200  302  403
 GET  admin:programs_ladder_retire pk=Ladder                     302  403 403   403  403  403  200  403  200  302  403
 POST admin:programs_ladder_retire pk=Ladder                     302  403 403   403  403  403  302  403  302  302  403
+GET  admin:programs_level_picture pk=Level                      302  403 403   403  403  403  200  403  200  302  403
+POST admin:programs_level_picture pk=Level                      302  403 403   403  403  403  200  403  200  302  403
 GET  admin:programs_programtemplate_retire pk=ProgramTemplate   302  403 403   403  403  403  200  403  200  302  403
 POST admin:programs_programtemplate_retire pk=ProgramTemplate   302  403 403   403  403  403  302  403  302  302  403
 GET  admin:programs_programversion_publish pk=ProgramVersion    302  403 403   403  403  403  200  403  200  302  403
@@ -110,6 +112,7 @@ GET  unnamed:admin/(?P<url>.*)$ at=/admin/no/such/page/         302  403 403   4
 GET  unnamed:admin/programs/* at=/admin/programs/ladder/1/      302  403 403   403  403  403  302  403  302  302  403
 
 # The portal: a patient's own pages, and those of whom they look after. Staff see patients in the workspace.
+GET  programs:picture pk=Picture                             302  200 200   200  200  404  200  200  200  302  404
 GET  portal:today                                            302  200 200   403  403  403  403  403  403  302  403
 GET  portal:choose                                           302  200 200   403  403  403  403  403  403  302  403
 GET  portal:progress                                         302  200 200   403  403  403  403  403  403  302  403

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.db import models
 
 from clinic.access import ScopedQuerySet
@@ -13,6 +14,7 @@ from patients.follow_up import take
 from patients.messages import send_message
 from patients.models import Consent, Identity, PainFlag, Patient, Preferences
 from patients.reports import report_pain
+from programs.models import Picture
 from tests.factories.library import published_library
 from tests.factories.people import NOW
 from tests.factories.programs import a_program, a_session, as_planned, item_of
@@ -21,6 +23,7 @@ APPS = ("clinic", "programs", "patients", "reminders")
 
 # What a field must hold for the database, or a page, to take it; everything else is filled by its type.
 GIVEN: dict[str, dict[str, Any]] = {
+    "programs.Picture": {"file": "pictures/nowhere.webp"},
     "patients.Measure": {"code": "PSFS", "value": 5},
     "reminders.Subscription": {"list_name": "reminders"},
 }
@@ -58,13 +61,14 @@ def seen_last(model: type[models.Model], staff: User) -> models.Model | None:
 
 
 def live(patient: Patient, *, text: str, now: dt.datetime) -> None:
-    """A program, a session, a report of pain, its flag and a message, made by the verbs: pages need whole rows."""
+    """A program, a session, a report, its flag, a picture and a message, made by the verbs: pages need whole rows."""
     owner = User.objects.get(caseload=patient)
     program = a_program(patient, published_library(patient.clinic)["BALL_PROGRESSION"], now=now, reason=text)
     a_session(program, as_planned(item_of(program, "BRG")), now=now, note=text)
     report_pain(patient, item=item_of(program, "BRG"), pain=8, note=text, actor=patient.user, now=now)
     assess_waiting_reports(now=now)
     take(PainFlag.objects.visible_to(owner).latest("pk"), actor=owner, now=now)
+    Picture.objects.create(clinic=patient.clinic, file=ContentFile(b"RIFF", "a.webp"), brought_at=now)
     send_message(patient, text, from_clinic=False, actor=patient.user, now=now)
 
 

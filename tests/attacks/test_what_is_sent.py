@@ -138,6 +138,25 @@ def test_many_files_are_refused(client_of, ana):
     assert answer.status_code == 400
 
 
+def a_request_of(size: int) -> bytes:
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+    return head + b"a" * size + b"\r\n--x--\r\n"
+
+
+@pytest.mark.parametrize("path", ["/messages/", "/sign-in/", "/trial/riverside/"])
+def test_a_huge_file_is_refused_unread_whatever_the_page(path, client_of, ana):
+    answer = client_of(ana).generic("POST", path, a_request_of(11 * MIB), "multipart/form-data; boundary=x")
+    assert answer.status_code == 400
+
+
+def test_no_file_reaches_the_disk(client_of, theo, monkeypatch):
+    """A file of some megabytes would lie in the folder for temporary files, sent by anybody."""
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", None)
+    path = "/admin/programs/ladder/exchange/"
+    answer = client_of(theo).generic("POST", path, a_request_of(9 * MIB), "multipart/form-data; boundary=x")
+    assert "9216 kB: a file may have 512 kB at most." in answer.content.decode()
+
+
 def test_a_big_body_is_refused_by_the_api(client_of, ana):
     answer = client_of(ana).post("/api/v1/sessions/", {"note": "a" * MIB}, content_type="application/json")
     assert answer.status_code == 413

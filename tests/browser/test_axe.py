@@ -44,6 +44,7 @@ NO_PAGES = {
     "admin:jsi18n",
     "admin:programs_ladder_yaml",
     "admin:programs_ladder_csv",
+    "programs:picture",
     "workspace:find",
     "workspace:banners",
     "workspace:flag_report_file",

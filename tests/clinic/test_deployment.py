@@ -18,6 +18,7 @@ from gunicorn.config import Config
 
 from clinic.env import BadSetting
 from clinic.management.commands import up
+from clinic.settings import base
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -178,6 +179,13 @@ def test_every_service_that_stays_up_has_a_health_check_and_a_restart_policy():
 def test_every_volume_that_is_used_is_declared():
     used = {volume.split(":")[0] for service in COMPOSE["services"].values() for volume in service.get("volumes", [])}
     assert used == set(COMPOSE["volumes"])
+
+
+def test_pictures_are_kept_on_a_volume_that_the_web_may_write():
+    [home] = re.findall(r"STEPWELL_VAR=(\S+)", DOCKERFILE)
+    kept = f"{home}/{base.MEDIA_ROOT.relative_to(base.VAR)}"
+    mounted = [volume.split(":")[1] for volume in COMPOSE["services"]["web"]["volumes"]]
+    assert (mounted, f"--owner stepwell {kept}" in DOCKERFILE) == ([kept], True)
 
 
 def test_the_worker_is_given_longer_to_stop_than_it_takes(settings):

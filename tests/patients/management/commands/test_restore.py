@@ -10,12 +10,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from clinic import audit
 from clinic.audit_chain import seal_waiting
 from patients.erasure import close_account, erase_due
+from programs.models import Picture
 
 ROOT = Path(__file__).parents[4]
 OPEN_THE_CASELOAD = """
@@ -50,6 +52,7 @@ def there(elsewhere, tmp_path):
         environment = os.environ | {
             "DATABASE_URL": elsewhere,
             "ERASURE_REGISTER": str(tmp_path / "erasures.jsonl"),
+            "MEDIA_ROOT": str(tmp_path / "media restored"),
             "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
             "PYTHONPATH": str(ROOT),
         }
@@ -60,8 +63,10 @@ def there(elsewhere, tmp_path):
 
 
 @pytest.fixture
-def backed_up(clinic, ana, other_patient, dana, now, tmp_path) -> Path:
-    """A backup of a clinic with two patients, both of whom Dana looked at."""
+def backed_up(clinic, ana, other_patient, dana, now, tmp_path, settings) -> Path:
+    """A backup of a clinic with two patients, both of whom Dana looked at, and one picture."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    Picture.objects.create(clinic=clinic, file=ContentFile(b"RIFF", "a.webp"), brought_at=now)
     for patient in (ana, other_patient):
         audit.note("read", patient, clinic=clinic, actor=dana, now=now, patient_id=patient.pk)
     seal_waiting(now=now)
@@ -85,6 +90,7 @@ def test_the_drill(backed_up, there, ana, dana, now, settings, tmp_path):
 
     page = there("-c", OPEN_THE_CASELOAD)
     assert page.stdout.split() == ["200", "True"], page.stderr
+    assert [file.read_bytes() for file in (tmp_path / "media restored").rglob("*.webp")] == [b"RIFF"]
     assert "not empty" in there("manage.py", "restore", backed_up).stderr
 
 
@@ -92,7 +98,7 @@ def test_a_backup_is_for_its_owner_alone_and_holds_what_it_says(backed_up):
     assert backed_up.stat().st_mode & 0o777 == 0o600
     with tarfile.open(backed_up) as tar:
         assert tar.getnames()[0] == "contents.json"
-        assert len(tar.getnames()) == 2
+        assert [name.split("/")[0] for name in tar.getnames()[2:]] == ["media"] * 3  # two folders and the picture
 
 
 def test_a_backup_overwrites_nothing(backed_up):
