@@ -19,6 +19,8 @@ from clinic.request_id import request_id
 if TYPE_CHECKING:
     from clinic.models import Clinic, Membership, User
 
+    Ids = models.QuerySet[Membership, UUID] | list[UUID]
+
 M = TypeVar("M", bound=models.Model)
 
 CARE_ROLES = ("therapist", "desk", "owner")  # who may open a patient; trainers never
@@ -37,21 +39,50 @@ class ScopedQuerySet(models.QuerySet[M]):
         return self.filter(**{self.clinic_path: clinic})
 
 
-def clinics_of(user: User, *roles: str) -> models.QuerySet[Membership, UUID] | list[UUID]:
+def clinics_of(user: User, *roles: str) -> Ids:
     """Ids of the clinics in which `user` holds one of `roles` today (any role if none is named): as the request has
     looked them up already, else as a subquery.
     """
-    posts: list[Membership] | None = getattr(user, "posts", None)  # nobody signed in has none
-    if posts is not None:
+    if (posts := _looked_up(user)) is not None:
         return [post.clinic_id for post in posts if not roles or post.roles.intersection(roles)]
+    wanted = models.Q()
+    for role in roles:
+        wanted |= models.Q(**{role: True})
+    return _held_by(user).filter(wanted).values_list("clinic_id", flat=True)
+
+
+def clinics_seen_whole(user: User) -> Ids:
+    """Ids of the clinics all of whose patients `user` may open: not of those that show a therapist only their own."""
+    if (posts := _looked_up(user)) is not None:
+        return [post.clinic_id for post in posts if can_open_patients(post) and not sees_in_part(post)]
+    treats = models.Q(therapist=True, clinic__caseload_only=False)
+    whole = models.Q(owner=True) | models.Q(desk=True, therapist=False) | treats
+    return _held_by(user).filter(whole).values_list("clinic_id", flat=True)
+
+
+def clinics_seen_in_part(user: User) -> Ids:
+    """Ids of the clinics in which `user` sees only their own patients, and what an emergency opens."""
+    if (posts := _looked_up(user)) is not None:
+        return [post.clinic_id for post in posts if sees_in_part(post)]
+    part = _held_by(user).filter(therapist=True, owner=False, clinic__caseload_only=True)
+    return part.values_list("clinic_id", flat=True)
+
+
+def clinics_on_duty(user: User) -> Ids:
+    """Ids of the clinics in which `user` takes over what others left: licensed, or a therapist where nobody is."""
     membership = apps.get_model("clinic", "Membership")
-    held = membership.objects.filter(user=user.pk, left_at=None, user__is_active=True)
-    if roles:
-        wanted = models.Q()
-        for role in roles:
-            wanted |= models.Q(**{role: True})
-        held = held.filter(wanted)
-    return held.values_list("clinic_id", flat=True)
+    licensed = membership.objects.therapists().filter(clinic=models.OuterRef("clinic"), licensed=True)
+    on_duty = models.Q(licensed=True) | ~models.Exists(licensed)
+    return _held_by(user).filter(on_duty, therapist=True).values_list("clinic_id", flat=True)
+
+
+def _held_by(user: User) -> models.QuerySet[Membership]:
+    membership = apps.get_model("clinic", "Membership")
+    return membership.objects.filter(user=user.pk, left_at=None, user__is_active=True)
+
+
+def _looked_up(user: User) -> list[Membership] | None:
+    return getattr(user, "posts", None)  # nobody signed in has none
 
 
 # A request's membership is looked up lazily, so these ask for its truth: a lazy nobody `is not None`.
@@ -85,6 +116,11 @@ def can_try_out(membership: Membership | None) -> bool:
 def can_try_on_histories(membership: Membership | None) -> bool:
     """Dry runs over what was really logged: never for trainers, who see no patient."""
     return bool(membership and (membership.therapist or membership.owner))
+
+
+def sees_in_part(membership: Membership | None) -> bool:
+    """As `clinics_seen_in_part` asks the database."""
+    return bool(membership and membership.therapist and not membership.owner and membership.clinic.caseload_only)
 
 
 def can_run_clinic(membership: Membership | None) -> bool:

@@ -137,6 +137,7 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
             "mail_detail",
             "privacy_notice",
             "looks_name_staff",
+            "caseload_only",
             "retention_years",
             "trial_open",
             "service_area",

@@ -88,6 +88,14 @@ class Clinic(Record):
         db_default=True,
         help_text=_("Without it they read roles: Therapist, Front desk."),
     )
+    caseload_only = models.BooleanField(
+        _("therapists see only their own patients"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "They open others in an emergency, with a reason. Urgent flags reach everybody on duty all the same."
+        ),
+    )
 
     objects = ClinicQuerySet.as_manager()
 

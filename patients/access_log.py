@@ -10,19 +10,26 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import AuditEntry, AuditQuerySet, Clinic, User
 from clinic.zones import instant
-from patients.audit_words import EXPORTED, LOOKED, REFUSED, SIGNED, deed
-from patients.models import Identity
+from patients.audit_words import EMERGENCY, EXPORTED, LOOKED, REFUSED, SIGNED, deed
+from patients.models import EmergencyAccess, Identity
 
 
 class Kind(TextChoices):
     LOOKED = "looked", _("Looked at something")
+    EMERGENCY = "emergency", _("Opened in an emergency")
     CHANGED = "changed", _("Changed something")
     EXPORTED = "exported", _("Took a copy")
     SIGNED = "signed", _("Signed in or out")
     REFUSED = "refused", _("Was turned away")
 
 
-VERBS = {Kind.LOOKED: LOOKED, Kind.EXPORTED: EXPORTED, Kind.SIGNED: SIGNED, Kind.REFUSED: REFUSED}
+VERBS = {
+    Kind.LOOKED: LOOKED,
+    Kind.EMERGENCY: EMERGENCY,
+    Kind.EXPORTED: EXPORTED,
+    Kind.SIGNED: SIGNED,
+    Kind.REFUSED: REFUSED,
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Line:
     patient: str
     patient_id: UUID | None
     refused: bool
+    why: str = ""  # what was said as a record was opened in an emergency
 
 
 def asked_for(
@@ -63,14 +71,19 @@ def asked_for(
 
 
 def lines(entries: Sequence[AuditEntry], *, reader: User) -> list[Line]:
-    """The rows with the names of those patients whom `reader` may see. One query."""
+    """The rows with the names of those patients whom `reader` may see. One query; a second where there was a reason."""
     ids = {entry.patient_id or entry.object_id for entry in entries}
     mine = Identity.objects.visible_to(reader).filter(pk__in=[one for one in ids if one])
     names = dict(mine.values_list("pk", "name"))
-    return [_line(entry, names) for entry in entries]
+    opened = [entry.object_id for entry in entries if entry.object_id and entry.verb in EMERGENCY]
+    known = (
+        EmergencyAccess.objects.visible_to(reader).filter(pk__in=opened) if opened else EmergencyAccess.objects.none()
+    )
+    reasons = dict(known.values_list("pk", "reason"))
+    return [_line(entry, names, reasons) for entry in entries]
 
 
-def _line(entry: AuditEntry, names: dict[UUID, str]) -> Line:
+def _line(entry: AuditEntry, names: dict[UUID, str], reasons: dict[UUID, str]) -> Line:
     about = entry.patient_id or entry.object_id
     return Line(
         at=entry.at,
@@ -79,4 +92,5 @@ def _line(entry: AuditEntry, names: dict[UUID, str]) -> Line:
         patient=names.get(about, "") if about else "",
         patient_id=about,
         refused=entry.verb in REFUSED,
+        why=reasons.get(entry.object_id, "") if entry.object_id else "",
     )

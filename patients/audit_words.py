@@ -7,13 +7,18 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import AuditEntry
 
 # Groups of verbs that an owner may ask for. What stands in none of them changed something.
-LOOKED = ("read", "list_patients", "find_patients", "list_flags", "list_trials", "list_mails", "list_audit")
+EMERGENCY = ("open_in_emergency",)
+LOOKED = (
+    *("read", "list_patients", "find_patients", "list_flags", "list_trials", "list_mails", "list_audit"),
+    *EMERGENCY,
+)
 EXPORTED = ("export", "export_figures")
 SIGNED = ("sign_in", "sign_out", "sign_in_failed", "set_password", "accept", "switch", "issue")
 REFUSED = ("not_allowed", "not_found", "sign_in_failed")
 
 DEEDS: dict[str, str | Promise] = {
     "read": _("Opened the record"),
+    "open_in_emergency": _("Opened somebody else’s patient in an emergency"),
     "list_patients": _("Saw the list of patients"),
     "find_patients": _("Searched for a patient"),
     "list_flags": _("Saw the list of flags"),
@@ -56,6 +61,7 @@ PURPOSES: dict[str, str | Promise] = {
     "patients.trial": _("worked on your trial"),
 }
 SEEN, COPIED, OTHER = _("opened your record"), _("took a copy of your record"), _("changed something in your record")
+OPENED = _("opened your record in an emergency, as somebody who does not usually treat you")
 
 
 def deed(entry: AuditEntry) -> str:
@@ -68,6 +74,8 @@ def deed(entry: AuditEntry) -> str:
 
 def purpose(entry: AuditEntry) -> str:
     """What for, said to the patient: "followed up how you are doing"."""
+    if entry.verb in EMERGENCY:
+        return str(OPENED)
     if entry.verb in LOOKED:
         return str(SEEN)
     if entry.verb in EXPORTED:

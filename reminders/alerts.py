@@ -6,7 +6,7 @@ from uuid import UUID
 
 from clinic.zones import local_date
 from patients.escalation import missed
-from patients.models import PainFlag
+from patients.models import EmergencyAccess, PainFlag
 from reminders.days import Day
 from reminders.models import Message
 from reminders.teams import Team, teams_of
@@ -56,6 +56,23 @@ def tell_of_silence(days: Iterable[Day], *, now: datetime) -> int:
     if rows:
         Message.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
+
+
+def tell_of_emergencies(*, now: datetime) -> int:
+    """Tell owners that a therapist has opened the record of somebody else's patient: once an opening."""
+    opened = list(EmergencyAccess.objects.filter(opened_at__gt=now - AGAIN).select_related("patient"))
+    if not opened:
+        return 0
+    teams = teams_of({one.patient.clinic_id for one in opened})
+    rows = [
+        _row(f"opened:{one.pk.hex}:{owner.hex}", one.patient.clinic_id, owner, now=now)
+        for one in opened
+        for owner in teams[one.patient.clinic_id].owners
+    ]
+    known = set(Message.objects.filter(slot__in=[row.slot for row in rows]).values_list("slot", flat=True))
+    new = [row for row in rows if row.slot not in known]
+    Message.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
 
 
 def _opened(flags: list[PainFlag], known: set[str], teams: dict[UUID, Team], *, now: datetime) -> list[Message]:

@@ -251,7 +251,12 @@ def _trial_confirm(parcel: Parcel) -> Letter:
 def _alert(parcel: Parcel) -> Letter:
     """No name and no symptom: enough to open the queue, nothing to read over a shoulder."""
     flag, slot = parcel.message.flag, parcel.message.slot
-    if flag is None:
+    if slot.startswith("opened:"):
+        subject = _("Please open Stepwell")
+        text = _(
+            "Somebody has opened the record of a patient who is not theirs. Who, whose and why: in the access log."
+        )
+    elif flag is None:
         subject = _("Please open Stepwell")
         text = _("The daily mails to one of your patients have stopped: nothing was logged for six weeks.")
     elif slot.startswith("late:"):

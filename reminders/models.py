@@ -7,14 +7,16 @@ from typing import ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinic.access import CARE_ROLES, ScopedQuerySet, clinics_of
+from clinic.access import ScopedQuerySet, clinics_seen_in_part, clinics_seen_whole
 from clinic.models import Clinic, Record, User
 from patients.models import PainFlag, Patient, TrialRequest
+from patients.models.patient import caseload_of
 
 
 class MessageQuerySet(ScopedQuerySet["Message"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(clinic__in=clinics_of(user, *CARE_ROLES))
+        own = models.Q(clinic__in=clinics_seen_in_part(user), user=user.pk) | models.Q(patient__in=caseload_of(user))
+        return self.filter(models.Q(clinic__in=clinics_seen_whole(user)) | own)
 
     def due(self, now: datetime) -> Self:
         return self.filter(state__in=Message.State.claimable, due_at__lte=now)

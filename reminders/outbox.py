@@ -34,6 +34,7 @@ def plan_messages(*, now: datetime) -> int:
     """Everything that the clock brings: reminders, trial mails, confirmations, invitations, lists. Gives new rows."""
     planned = plan_reminders(now=now) + plan_trial_mails(now=now) + plan_confirmations(now=now)
     planned += plan_invitations(now=now) + plan_account_notices(now=now) + digests.plan_digests(now=now)
+    planned += alerts.tell_of_emergencies(now=now)
     Heartbeat.beat("plan_messages", now=now)
     return planned
 

@@ -12,7 +12,7 @@ from patients.models.episode import Allowance, Episode, Examination
 from patients.models.intake import AuditFinding, Trial, TrialEvent, TrialRequest
 from patients.models.measure import Measure
 from patients.models.message import PatientMessage
-from patients.models.patient import Consent, Identity, Patient, Preferences, Proxy
+from patients.models.patient import Consent, EmergencyAccess, Identity, Patient, Preferences, Proxy
 from patients.models.session import Decision, ExerciseLog, NextDayQuestion, Session
 from patients.models.triage import FlagEvent, PainFlag, PainReport
 
@@ -22,6 +22,7 @@ __all__ = [
     "Consent",
     "Decision",
     "DryRun",
+    "EmergencyAccess",
     "Episode",
     "Examination",
     "ExerciseLog",

@@ -5,10 +5,10 @@ from typing import ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinic.access import CARE_ROLES, ScopedQuerySet, clinics_of
+from clinic.access import ScopedQuerySet, clinics_seen_in_part, clinics_seen_whole
 from clinic.models import Clinic, Event, Record, User
 from patients.models.episode import BodySide, Episode, Slump
-from patients.models.patient import Patient, PatientOwnedQuerySet
+from patients.models.patient import Patient, PatientOwnedQuerySet, caseload_of
 
 
 class Screening(models.TextChoices):
@@ -26,7 +26,10 @@ class Screening(models.TextChoices):
 
 class TrialRequestQuerySet(ScopedQuerySet["TrialRequest"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(clinic__in=clinics_of(user, *CARE_ROLES))
+        """Who is nobody's patient yet is seen by all who care; afterwards as the patient is."""
+        undecided = models.Q(clinic__in=clinics_seen_in_part(user), trial=None)
+        theirs = undecided | models.Q(trial__patient__in=caseload_of(user))
+        return self.filter(models.Q(clinic__in=clinics_seen_whole(user)) | theirs)
 
     def undecided(self) -> Self:
         return self.filter(state__in=[TrialRequest.State.SUBMITTED, TrialRequest.State.CONFIRMED])
@@ -153,7 +156,7 @@ class TrialEventQuerySet(ScopedQuerySet["TrialEvent"]):
     clinic_path: ClassVar[str] = "request__clinic"
 
     def visible_to(self, user: User) -> Self:
-        return self.filter(request__clinic__in=clinics_of(user, *CARE_ROLES))
+        return self.filter(request__in=TrialRequest.objects.visible_to(user).order_by().values("pk"))
 
 
 class TrialEvent(Event):

@@ -1,22 +1,32 @@
 """A patient of a clinic, the identity that can be erased while history stays, carers, consents, preferences."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.access import CARE_ROLES, M, ScopedQuerySet, clinics_of
-from clinic.models import Clinic, Record, User
+from clinic.access import M, ScopedQuerySet, clinics_on_duty, clinics_seen_in_part, clinics_seen_whole
+from clinic.models import Clinic, Membership, Record, User
 from clinic.zones import validate_zone
 
+FLAG_WAITS = ("open", "acknowledged", "contacted")  # states of a flag that is not closed
+SOMEBODY, SOME_TIME = UUID(int=1), datetime(1, 1, 1, tzinfo=UTC)  # stand in for the two values of a scope's SQL
 YEAR = timedelta(days=365.25)
 
 
 class PatientQuerySet(ScopedQuerySet["Patient"]):
     def visible_to(self, user: User) -> Self:
-        """Staff who care see the patients of their clinic; people see themselves and those they look after."""
-        return self.filter(models.Q(clinic__in=clinics_of(user, *CARE_ROLES)) | models.Q(pk__in=patients_of(user)))
+        """Staff who care see the patients of their clinic; people see themselves and those they look after.
+
+        Where a clinic has it so, a therapist sees only their own (`caseload_of`).
+        """
+        of_the_clinic = models.Q(clinic__in=clinics_seen_whole(user)) | models.Q(pk__in=caseload_of(user))
+        return self.filter(of_the_clinic | models.Q(pk__in=patients_of(user)))
 
     def followed_by(self, user: User) -> Self:
         """The patients whose portal `user` may open: their own, and those they look after."""
@@ -37,6 +47,52 @@ def patients_of(user: User) -> models.QuerySet["Patient", Any]:
     own = models.Q(user=user.pk)
     cared_for = models.Q(proxies__user=user.pk, proxies__revoked_at=None)
     return Patient.objects.filter(own | cared_for).order_by().values("pk") if user.is_active else Patient.objects.none()
+
+
+def caseload_of(user: User) -> RawSQL | list[UUID]:
+    """Ids of the patients a therapist sees in clinics that show each only their own, as a subquery.
+
+    Every fetch of every page asks it, nearly always for nothing: its SQL is written once, and two values put in.
+    """
+    if clinics_seen_in_part(user) == []:
+        return []
+    # The one scope that reads the clock: access that ends by itself has no other moment than now.
+    given = dict(zip(_as_stored(SOMEBODY, SOME_TIME), _as_stored(user.pk, timezone.now()), strict=True))
+    sql, params = _caseload_sql(connection.vendor)
+    return RawSQL(sql, [given.get(param, param) for param in params])  # noqa: S611  the ORM wrote it
+
+
+@cache
+def _caseload_sql(vendor: str) -> tuple[str, tuple[Any, ...]]:
+    return _caseload(User(pk=SOMEBODY), SOME_TIME).query.sql_with_params()
+
+
+def _as_stored(pk: UUID | None, now: datetime) -> tuple[Any, Any]:
+    user, until = EmergencyAccess._meta.get_field("user"), EmergencyAccess._meta.get_field("until")
+    return user.get_db_prep_value(pk, connection), until.get_db_prep_value(now, connection)
+
+
+def _caseload(user: User, now: datetime) -> models.QuerySet["Patient", Any]:
+    """Their own, those whose flag they have taken, and those they opened in an emergency.
+
+    A red flag beats the setting: an emergency nobody has taken is everybody's; what is urgent or late, and who has no
+    therapist, is on duty's.
+    """
+    here = Patient.objects.order_by().filter(clinic__in=clinics_seen_in_part(user))
+    taken = here.filter(flags__owner=user.pk, flags__state__in=FLAG_WAITS)
+    opened = here.filter(emergency_accesses__user=user.pk, emergency_accesses__until__gt=now)
+    untaken = here.filter(flags__severity=1, flags__state="open")
+    urgent = models.Q(flags__severity__lte=2) | models.Q(flags__group="escalation")
+    pressing = here.filter(urgent, flags__state__in=FLAG_WAITS)
+    therapists = Membership.objects.therapists().filter(clinic=models.OuterRef("clinic"), user=models.OuterRef("owner"))
+    left_to_duty = models.Q(pk__in=pressing.values("pk")) | ~models.Exists(therapists)
+    return here.filter(
+        models.Q(owner=user.pk)
+        | models.Q(pk__in=taken.values("pk"))
+        | models.Q(pk__in=opened.values("pk"))
+        | models.Q(pk__in=untaken.values("pk"))
+        | models.Q(left_to_duty, clinic__in=clinics_on_duty(user))
+    ).values("pk")
 
 
 class PatientOwnedQuerySet(ScopedQuerySet[M]):
@@ -117,6 +173,24 @@ class Proxy(Record):
 
     def __str__(self) -> str:
         return f"proxy {self.pk}"
+
+
+class EmergencyAccess(Record):
+    """A therapist opened the record of somebody who is not theirs ("break the glass"): why, and until when."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="emergency_accesses")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("reason"), max_length=300)
+    opened_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    objects = PatientOwnedQuerySet["EmergencyAccess"].as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user", "until"], name="patients_emergency_of")]
+
+    def __str__(self) -> str:
+        return f"emergency access {self.pk}"
 
 
 class ConsentKind(models.TextChoices):

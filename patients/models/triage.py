@@ -7,11 +7,11 @@ from typing import ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinic.access import CARE_ROLES, clinics_of
+from clinic.access import clinics_seen_whole
 from clinic.models import Clinic, Event, Record, User
 from patients.models.assignment import Program, ProgramItem
 from patients.models.episode import Episode
-from patients.models.patient import Patient, PatientOwnedQuerySet
+from patients.models.patient import FLAG_WAITS, Patient, PatientOwnedQuerySet, caseload_of
 from patients.models.session import ExerciseLog, NextDayQuestion, Session
 
 
@@ -74,7 +74,7 @@ class PainFlagQuerySet(PatientOwnedQuerySet["PainFlag"]):
 
     def visible_to(self, user: User) -> Self:
         """Flags are the clinic's work list: staff who care see them; patients read their holds, not the queue."""
-        return self.filter(clinic__in=clinics_of(user, *CARE_ROLES))
+        return self.filter(models.Q(clinic__in=clinics_seen_whole(user)) | models.Q(patient__in=caseload_of(user)))
 
     def waiting(self) -> Self:
         return self.filter(state__in=PainFlag.State.waiting)
@@ -102,7 +102,7 @@ class PainFlag(Record):
         ACKNOWLEDGED = "acknowledged", _("Taken")
         CONTACTED = "contacted", _("Contacted")
         RESOLVED = "resolved", _("Closed")
-        waiting = nonmember(("open", "acknowledged", "contacted"))
+        waiting = nonmember(FLAG_WAITS)
 
     class Resolution(models.TextChoices):
         ADVISED_CONTINUE = "advised_continue", _("Advised to go on")

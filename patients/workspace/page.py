@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from clinic import audit
-from clinic.access import can_open_patients, can_treat, require
+from clinic.access import can_open_patients, can_treat, require, sees_in_part
 from clinic.forms import VerbForm
 from clinic.models import Membership
 from clinic.refusals import Refused
@@ -42,7 +42,8 @@ class StaffPage(View):
         audit.note(verb, clinic, clinic=clinic, actor=actor, now=now)
 
     def draw(self, template: str, **context: Any) -> HttpResponse:
-        return render(self.request, template, {"treats": self.treats} | context)
+        words = {"treats": self.treats, "sees_in_part": sees_in_part(self.request.membership)}
+        return render(self.request, template, words | context)
 
 
 class PatientPage(StaffPage):
@@ -74,7 +75,14 @@ class PatientPage(StaffPage):
         """Where the page was come from: the list of what waits, else the patient."""
         if "to-decide" in self.request.GET:
             return reverse("workspace:worklist")
+        if sees_in_part(self.request.membership) and self.patient.owner_id != self.request.user.pk:
+            return self.still_open()
         return reverse("workspace:patient", args=[self.patient.pk])
+
+    def still_open(self) -> str:
+        """The patient's page, or the caseload for who has just given the patient to somebody else."""
+        mine = Patient.objects.visible_to(self.request.user).filter(pk=self.patient.pk)
+        return reverse("workspace:patient", args=[self.patient.pk]) if mine.exists() else reverse("workspace:caseload")
 
 
 class Deed(PatientPage):

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from clinic.access import sees_in_part
 from clinic.requests import ClinicRequest
 from clinic.zones import local_date
 from patients import plan
@@ -18,6 +19,7 @@ from patients.measures import latest_of
 from patients.models import (
     Consent,
     Decision,
+    EmergencyAccess,
     Episode,
     ExerciseLog,
     GateRecord,
@@ -63,6 +65,8 @@ class PatientFile(PatientPage):
 
     def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
         context = self.everyday()
+        if sees_in_part(self.request.membership):
+            context["emergency"] = self.emergency()
         if self.treats:
             context |= self.detail(context["program"], context["today"])
         return self.draw("workspace/patient.html", **context)
@@ -91,6 +95,11 @@ class PatientFile(PatientPage):
             ),
             "trial": Trial.objects.visible_to(user).filter(patient=patient).order_by("-accepted_at").first(),
         }
+
+    def emergency(self) -> EmergencyAccess | None:
+        """The opening by which this therapist is here, if it is one."""
+        mine = EmergencyAccess.objects.visible_to(self.request.user).filter(patient=self.patient)
+        return mine.filter(user=self.request.user, until__gt=self.request.now).order_by("-until").first()
 
     def running_program(self) -> Program | None:
         mine = Program.objects.visible_to(self.request.user).filter(patient=self.patient).active()

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.access import can_open_patients
+from clinic.access import can_open_patients, sees_in_part
 from clinic.models import Clinic, Membership, User
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
@@ -33,6 +33,9 @@ class AddPatient(StaffPage):
             except Refused as refusal:
                 form.show(refusal)
             else:
+                if sees_in_part(request.membership) and patient.owner != request.user:
+                    messages.success(request, _("The patient is added, and on the list of the therapist you chose."))
+                    return redirect("workspace:caseload")
                 messages.success(request, _("The patient is added. Open an episode next."))
                 return redirect("workspace:patient", pk=patient.pk)
         return self.page(form)

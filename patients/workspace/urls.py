@@ -6,6 +6,7 @@ from patients.workspace.builder import Builder, BuilderPreview, TakeOff
 from patients.workspace.caseload import Caseload, Find
 from patients.workspace.decisions import ExerciseDecisions
 from patients.workspace.dry_runs import AskDryRun, CancelDryRun, DryRuns, ShowDryRun
+from patients.workspace.emergency import OpenInEmergency
 from patients.workspace.episodes import (
     Assign,
     Discharge,
@@ -76,6 +77,7 @@ app_name = "workspace"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", Caseload.as_view(), name="caseload"),
     path("find/", Find.as_view(), name="find"),
+    path("emergency/", OpenInEmergency.as_view(), name="emergency"),
     path("access-log/", AccessLog.as_view(), name="access_log"),
     path("to-decide/", Worklist.as_view(), name="worklist"),
     # Triage

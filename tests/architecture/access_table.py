@@ -159,6 +159,9 @@ GET  workspace:flag_report                                   302  403 403   200 
 GET  workspace:flag_report_file                              302  403 403   200  200  200  403  200  200  302  403
 GET  workspace:flags_routine                                 302  403 403   200  200  200  403  200  200  302  403
 POST workspace:flags_routine                                 302  403 403   200  200  200  403  200  200  302  403
+# Only where therapists see no more than their own patients: tests/patients/test_emergency.py.
+GET  workspace:emergency                                     302  403 403   403  403  403  403  403  403  302  403
+POST workspace:emergency                                     302  403 403   403  403  403  403  403  403  302  403
 GET  workspace:access_log                                    302  403 403   403  403  403  403  403  200  302  403
 POST workspace:access_log                                    302  403 403   403  403  403  403  403  302  302  403
 GET  workspace:member pk=Membership                          302  403 403   403  403  403  403  403  200  302  403

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.models import Clinic, User
-from patients.models import Patient
+from patients.models import PainFlag, Patient
 from tests.architecture.access_table import TABLE
 from tests.architecture.routes import ROLES, Line, read, spread, walk
 from tests.architecture.rows import APPS, Rows, live, one_of_everything
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.once
 WRITTEN = read(TABLE)
 LINES = spread(WRITTEN, walk())
 SWAPPED = [line for line in LINES if any(value[0] not in "'/" for _key, value in line.path)]
+OF_A_PATIENT = {"Patient", "PainFlag", "Proposal", "TrialRequest"}
 OF_THE_CLINIC = [role for role in ROLES if role not in {"anonymous", "olga", "disabled", "nobody"}]
 
 
@@ -136,6 +137,19 @@ def test_an_id_of_the_other_clinic_opens_nothing(line, world):
     answers = {role: world.ask(line, role, world.theirs) for role in OF_THE_CLINIC}
     assert {role: answer.status_code for role, answer in answers.items() if not says_nothing(answer)} == {}
     assert [role for role, answer in answers.items() if CANARY in text_of(answer)] == []
+
+
+@pytest.mark.django_db
+def test_in_a_narrowed_clinic_a_colleagues_patient_is_not_there(world):
+    """Where therapists see only their own patients, the others are answered like those of another clinic."""
+    lines = [line for line in LINES if line.path and line.path[0][1] in OF_A_PATIENT]
+    with transaction.atomic():
+        Clinic.objects.update(caseload_only=True)
+        PainFlag.objects.update(state=PainFlag.State.RESOLVED, resolved_at=timezone.now())  # urgent ones would show
+        answers = {str(line): world.ask(line, "colleague", world.ours).status_code for line in lines}
+        transaction.set_rollback(True)
+    assert answers == {str(line): line.expected["olga"] for line in lines}
+    assert len(answers) > 100
 
 
 def says_nothing(answer: Any) -> bool:

@@ -6,6 +6,7 @@ from django.db import models
 
 from clinic.access import ScopedQuerySet
 from clinic.models import Clinic, User
+from patients.models import PainFlag
 from tests.architecture.rows import one_of_everything, our_models
 from tests.conftest import CANARY
 from tests.factories import people
@@ -65,6 +66,25 @@ def test_nothing_is_excused_that_does_not_exist():
 def test_who_cares_sees_every_row_of_their_clinic(person, rows, request):
     user = request.getfixturevalue(person)
     assert names(model for model in OF_PATIENTS if not sees(user, model, rows[model])) == []
+
+
+def narrow(clinic) -> None:
+    clinic.caseload_only = True
+    clinic.save()
+
+
+@pytest.mark.parametrize("person", ["dana", "ravi", "owner"])
+def test_in_a_narrowed_clinic_the_own_therapist_desk_and_owner_see_every_row(person, rows, clinic, ana, request):
+    narrow(clinic)
+    user = request.getfixturevalue(person)
+    unseen = names(model for model in OF_PATIENTS if not sees(user, model, rows[model]))
+    assert unseen == []
+
+
+def test_in_a_narrowed_clinic_another_therapist_sees_no_row_of_the_patient(rows, clinic, colleague):
+    narrow(clinic)
+    PainFlag.objects.update(state="resolved", resolved_at=people.NOW)
+    assert names(model for model in OF_PATIENTS if sees(colleague, model, rows[model])) == []
 
 
 @pytest.mark.parametrize("person", ["theo"])
