@@ -1,13 +1,16 @@
-// Order a list by drag or by its up and down buttons. The order travels in the form's own fields, so nothing is sent here.
+// Order rows by drag or by their up and down buttons. The order travels in the form's own fields: in the order they
+// stand in, or in a row's own "position". Nothing is sent here. A row says its name in data-row.
 
+const ROW = "[data-reorder] > [data-row]";
 let dragged = null;
 
-function tell(list) {
-  const rows = [...list.children];
+function settle(row) {
+  const list = row.parentElement;
+  const rows = [...list.querySelectorAll(":scope > [data-row]")];
+  const places = rows.map((one) => one.querySelector("input[name$='-position']"));
+  places.forEach((place, number) => place && (place.value = number + 1));
   const status = list.parentElement.querySelector("[data-reorder-status]");
-  const row = list.querySelector("[data-just-moved]");
-  if (status && row) status.textContent = `${list.dataset.reorderNews ?? ""} ${rows.indexOf(row) + 1} / ${rows.length}`;
-  row?.removeAttribute("data-just-moved");
+  if (status) status.textContent = `${row.dataset.row} ${list.dataset.reorderNews} ${rows.indexOf(row) + 1} / ${rows.length}`;
 }
 
 function move(row, by) {
@@ -15,24 +18,23 @@ function move(row, by) {
   if (!other) return;
   if (by < 0) other.before(row);
   else other.after(row);
-  row.setAttribute("data-just-moved", "");
-  tell(row.parentElement);
+  settle(row);
 }
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-reorder] [data-move]");
   if (!button) return;
-  move(button.closest("[data-reorder] > *"), Number(button.dataset.move));
+  move(button.closest(ROW), Number(button.dataset.move));
   button.focus();
 });
 
 document.addEventListener("dragstart", (event) => {
-  dragged = event.target.closest?.("[data-reorder] > *");
+  dragged = event.target.closest?.("[draggable='true']")?.closest(ROW);
   dragged?.classList.add("dragged");
 });
 
 document.addEventListener("dragover", (event) => {
-  const over = event.target.closest?.("[data-reorder] > *");
+  const over = event.target.closest?.(ROW);
   if (!dragged || !over || over.parentElement !== dragged.parentElement) return;
   event.preventDefault();
   if (over === dragged) return;
@@ -43,9 +45,6 @@ document.addEventListener("dragover", (event) => {
 
 document.addEventListener("dragend", () => {
   dragged?.classList.remove("dragged");
-  if (dragged) {
-    dragged.setAttribute("data-just-moved", "");
-    tell(dragged.parentElement);
-  }
+  if (dragged) settle(dragged);
   dragged = null;
 });
