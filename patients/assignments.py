@@ -1,7 +1,9 @@
 """Assigning a program and adjusting it: a published version is pinned, then it is this patient's own."""
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -157,24 +159,23 @@ def enter_phase(
     for position, part in enumerate(wanted):
         assert part.ladder_version is not None
         levels = {level.code: level for level in part.ladder_version.levels.all()}
-        item = current.pop(part.ladder_version.code, None)
         code = part.ladder_version.code
+        items = current.pop(code, [])
         level = start_level(levels, part, record.reached)
-        if item is None and (
+        if not items and (
             code in not_the_phases or check_ladder(episode, part.ladder_version, level=level, record=record)
         ):
             continue
-        if item is None:
-            item = new_item(program, episode, level, today=today, from_day=part.from_day)
-        item.position = position
-        if item.ladder_version.code == code:  # an equal exercise in its place keeps its own cap
-            item.cap = levels.get(part.cap_code)
-        item.approval = "therapist" if auto == "therapist" else "auto"
-        if item.stopped_by_id is None:  # a new exercise does not slip out from under what is held
-            item.stopped_by = holding.widest(open_holds, item)
-        item.save()
-        kept.append(item)
-    for item in current.values():
+        for item in items or [new_item(program, episode, level, today=today, from_day=part.from_day)]:
+            item.position = position
+            if item.ladder_version.code == code:  # an equal exercise in its place keeps its own cap
+                item.cap = levels.get(part.cap_code)
+            item.approval = "therapist" if auto == "therapist" else "auto"
+            if item.stopped_by_id is None:  # a new exercise does not slip out from under what is held
+                item.stopped_by = holding.widest(open_holds, item)
+            item.save()
+            kept.append(item)
+    for item in chain.from_iterable(current.values()):
         item.ended_on, item.ended_reason = today, "phase_over"
         item.save(update_fields=["ended_on", "ended_reason"])
     return kept
@@ -201,14 +202,17 @@ def _current(program: Program, episode: Episode) -> list[ProgramItem]:
     return list(found.select_related("ladder_version", "level", "first__ladder_version"))
 
 
-def _on_their_ladders(running: Iterable[ProgramItem], wanted: Container[str]) -> dict[str, ProgramItem]:
-    """Code of a ladder → the exercise on it, or the equal one that was swapped in for it. Not those of a person."""
-    found = {}
+def _on_their_ladders(running: Iterable[ProgramItem], wanted: Container[str]) -> dict[str, list[ProgramItem]]:
+    """Code of a ladder → the exercise on it, side by side where they part, or the equal one swapped in for it.
+
+    Not those of a person.
+    """
+    found: dict[str, list[ProgramItem]] = defaultdict(list)
     for item in running:
         own = item.ladder_version.code
         stands_for = own if item.first is None or own in wanted else item.first.ladder_version.code
         if not item.by_hand:
-            found[stands_for] = item
+            found[stands_for].append(item)
     return found
 
 
@@ -279,6 +283,10 @@ def set_side(item: ProgramItem, side: str, *, actor: User | None, now: datetime)
     item = locked_item(item)
     if side not in BodySide.values:
         raise Refused(_("The side was not changed."), {"side": _("Choose left, right or both.")})
+    if item.apart:
+        raise Refused(
+            _("The side was not changed."), {"side": _("Its sides go their own way: bring them together first.")}
+        )
     before, item.side = item.side, side
     return _saved(item, "side", before, side, reason="", actor=actor, now=now)
 

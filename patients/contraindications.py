@@ -1,8 +1,10 @@
 """What a patient must not be given now, or do any more, and why. Unknown counts as positive: nobody has looked."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -10,6 +12,7 @@ from django.utils.translation import gettext as _
 from clinic.refusals import Refused
 from patients.contraindication_words import for_staff
 from patients.models import Episode, GateRecord, ProgramItem
+from patients.models.assignment import ONE_SIDE
 from patients.models.episode import Slump
 from programs.models import Gate, Ladder, LadderVersion, LevelVersion, ProgramVersion
 from programs.nerve import POSITIVE, UNKNOWN, needs_a_quiet_nerve
@@ -34,14 +37,26 @@ def record_of(episode: Episode) -> Record:
         ProgramItem.objects.filter(program__patient=episode.patient_id).select_related("ladder_version", "level")
     )
     below = models.Q(pk__in=[])
-    for item in items:
-        below |= models.Q(ladder_version=item.ladder_version_id, position__lte=item.level.position)
+    for ladder_version, position in _highest(items):
+        below |= models.Q(ladder_version=ladder_version, position__lte=position)
     return Record(
         episode=episode,
         gates=set(GateRecord.objects.met().filter(episode=episode).values_list("code", flat=True)),
         running={item.ladder_version.code for item in items if item.ended_on is None},
         reached=set(LevelVersion.objects.filter(below).values_list("code", flat=True)),
     )
+
+
+def _highest(items: Iterable[ProgramItem]) -> Iterable[tuple[UUID, int]]:
+    """Ladder version and position of the level reached on it. What one side reached alone is not reached yet."""
+    alone: dict[UUID, dict[str, int]] = defaultdict(lambda: dict.fromkeys(ONE_SIDE, 0))
+    for item in items:
+        if item.apart:
+            sides = alone[item.ladder_version_id]
+            sides[item.side] = max(sides[item.side], item.level.position)
+        else:
+            yield item.ladder_version_id, item.level.position
+    yield from ((ladder_version, min(sides.values())) for ladder_version, sides in alone.items())
 
 
 def check_ladder(

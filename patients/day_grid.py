@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from patients.models import ExerciseLog, ProgramItem
-from patients.work_done import done_in, sides_asked
+from patients.work_done import done_in
 from programs.dose import from_json
 from programs.rulebook import current_rules
 from programs.rules import Facts, limits
@@ -53,27 +53,44 @@ def last_days(today: date, length: int = DAYS) -> list[date]:
 def day_grid(logs: Iterable[ExerciseLog], items: Sequence[ProgramItem], *, days: Sequence[date]) -> list[GridRow]:
     """A row for each current exercise and each that was logged in these days; equal ones swapped are one row.
 
+    Sides that go their own way now have a row each, both with what was done before they parted.
     `logs` come with their session, level and `item__ladder_version`, `item__level`, `item__episode` loaded.
     """
     lines: dict[UUID, dict[UUID, ProgramItem]] = defaultdict(dict)
     by_day: dict[tuple[UUID, date], list[ExerciseLog]] = defaultdict(list)
     for item in items:
-        lines[item.first_id or item.pk][item.pk] = item
+        lines[item.line_id][item.pk] = item
     for log in logs:
         if log.session.local_date in days:
-            line = log.item.first_id or log.item_id
+            line = log.item.line_id
             lines[line].setdefault(log.item_id, log.item)
             by_day[line, log.session.local_date].append(log)
-    return [_row(list(line.values()), days, {day: by_day[key, day] for day in days}) for key, line in lines.items()]
+    return [
+        _row(
+            [item for item in line.values() if _trains(item, side)],
+            days,
+            {day: [log for log in by_day[key, day] if _trains(log.item, side)] for day in days},
+        )
+        for key, line in lines.items()
+        for side in _sides_apart(line.values())
+    ]
+
+
+def _sides_apart(line: Iterable[ProgramItem]) -> list[str]:
+    return [item.side for item in line if item.apart and item.ended_on is None] or [""]
+
+
+def _trains(item: ProgramItem, side: str) -> bool:
+    return not side or not item.apart or item.side == side
 
 
 def _row(line: Sequence[ProgramItem], days: Sequence[date], by_day: Mapping[date, Sequence[ExerciseLog]]) -> GridRow:
     newest_first = sorted(line, key=lambda item: (item.ended_on is None, str(item.pk)), reverse=True)
     item = newest_first[0]
     return GridRow(
-        name=item.level.name,
+        name=item.name,
         code=item.level.code,
-        before=tuple(one.level.name for one in newest_first[1:]),
+        before=tuple(one.level.name for one in newest_first[1:] if one.ladder_version.code != item.ladder_version.code),
         has_ended=item.ended_on is not None,
         cells=tuple(_cell(item, day, by_day[day]) for day in days),
     )
@@ -112,8 +129,16 @@ def _too_much(item: ProgramItem) -> int:
 
 
 def _share(logs: Sequence[ExerciseLog]) -> float:
+    """Of the dose, on the weaker side; of sides logged each by itself, the one that did less."""
+    by_item: dict[UUID, list[ExerciseLog]] = defaultdict(list)
+    for log in logs:
+        by_item[log.item_id].append(log)
+    return min(_share_of(mine) for mine in by_item.values())
+
+
+def _share_of(logs: Sequence[ExerciseLog]) -> float:
     level = logs[0].level.content
-    asked = sides_asked(level["sides"], logs[0].item.side)
+    asked = logs[0].item.sides_asked(level["sides"])
     done = done_in(
         [log.sets for log in logs],
         from_json(logs[0].prescribed),

@@ -10,7 +10,7 @@ from patients import ledger
 from patients.contraindications import ruled_out
 from patients.models import Episode, ExerciseLog, NextDayQuestion, ProgramItem
 from patients.models.assignment import Override
-from patients.work_done import Done, done_in, reached_high_end, sides_asked
+from patients.work_done import Done, done_in, reached_high_end
 from programs.dose import from_json, heavier_dose
 from programs.equipment import lacking_for_step
 from programs.models import LevelVersion
@@ -87,7 +87,7 @@ def day_facts(
     }
     facts = ledger.memory(item).into(Facts(**values), current_rules(), dose=from_json(item.dose).size)
     facts = _strictest([*_unanswered(facts, question), facts, *_bouts(facts, logs)])
-    return facts, Words(side=done.weaker, done=done.weaker_done, asked=done.asked, exercise=item.level.name)
+    return facts, Words(side=done.weaker, done=done.weaker_done, asked=done.asked, exercise=item.name)
 
 
 def is_open(question: NextDayQuestion | None) -> bool:
@@ -100,7 +100,7 @@ def _done(item: ProgramItem, logs: Sequence[ExerciseLog]) -> Done:
     return done_in(
         [log.sets for log in logs],
         from_json(logs[0].prescribed),
-        asked_sides=sides_asked(logs[0].level.content["sides"], item.side),
+        asked_sides=item.sides_asked(logs[0].level.content["sides"]),
         to_fatigue=logs[0].level.content["mode"] == "fatigue",
     )
 
@@ -170,7 +170,7 @@ def next_step(
 ) -> dict[str, bool]:
     """What stands between a clean day and the next step: a gate or a thing, the cap, or a load to raise first.
 
-    `log_gates`: codes that a log sets. `owned`: what the patient has at home; None where nobody has asked.
+    `log_gates`: codes that a log of it sets now. `owned`: what the patient has at home; None where nobody has asked.
     """
     content = item.level.content
     above = next((level for level in levels if level.position == item.level.position + 1), None)
@@ -207,7 +207,7 @@ def _reached_top(item: ProgramItem, logs: Sequence[ExerciseLog], *, above: int =
     return reached_high_end(
         [log.sets for log in logs],
         from_json(item.dose),
-        asked_sides=sides_asked(item.level.content["sides"], item.side),
+        asked_sides=item.sides_asked(item.level.content["sides"]),
         above=above,
     )
 

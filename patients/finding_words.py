@@ -20,7 +20,7 @@ def headline(report: PainReport, finding: Finding) -> str:
     if report.log:
         parts.append(report.log.level.name)
     elif report.item:
-        parts.append(report.item.level.name)
+        parts.append(report.item.name)
     return ", ".join(parts)[:240]
 
 

@@ -245,7 +245,8 @@ def _seen(
     steps = {}
     if not is_open(question):
         owned = owned_by(court.program.patient)
-        steps = next_step(item, logs, court.levels(item), court.gates(), court.log_gates(), owned)
+        own_gates = court.log_gates() if _shown_by_the_other_side(court, item) else ()
+        steps = next_step(item, logs, court.levels(item), court.gates(), own_gates, owned)
     stopped = court.stopped_at(item, decided_at(logs, question))
     facts, words = day_facts(item, logs, question, policy=court.program.pain_policy, open_stop=stopped, next_step=steps)
     return _spared(court, item, day, facts), words
@@ -358,13 +359,18 @@ def _apply(
 def _enough_for_today(court: Court, item: ProgramItem) -> bool:
     """At most two exercises get harder on one day (handbook E23); the others wait for their next clean day.
 
-    An exercise that advanced today and is judged again does not wait for itself.
+    An exercise that advanced today and is judged again does not wait for itself, nor one side of it for the other.
     """
     lately = court.advances_since(court.now - timedelta(days=1))
     rows = [*lately, *(row for row in court.made if row.outcome == Outcome.ADVANCE and row.applied_at)]
     zone = court.program.patient.zone
-    today = {row.item_id for row in rows if row.applied_at and local_date(row.applied_at, zone) == court.today}
-    return len(today - {item.pk}) >= MOST_ADVANCES_A_DAY
+    lines = {one.pk: one.line_id for one in court.items}
+    today = {
+        lines.get(row.item_id, row.item_id)
+        for row in rows
+        if row.applied_at and local_date(row.applied_at, zone) == court.today
+    }
+    return len(today - {item.line_id}) >= MOST_ADVANCES_A_DAY
 
 
 def _advance(court: Court, item: ProgramItem, verdict: Verdict, *, logs: Sequence[ExerciseLog], on: date) -> None:
@@ -385,13 +391,23 @@ def _full_dose(item: ProgramItem) -> dict[str, Any]:
 def _set_log_gate(court: Court, item: ProgramItem, logs: Sequence[ExerciseLog]) -> None:
     """A level done cleanly sets the gate it stands for, where a log may set it; a person's gates wait for a person."""
     gate = item.level.content["sets_gate"]
-    if not gate or gate in court.gates():
+    if not gate or gate in court.gates() or not _shown_by_the_other_side(court, item):
         return
     if gate in court.log_gates():
         court.record_gate(item, gate, logs)
         court.gates().add(gate)
     elif gate in court._half_gates:
         court.record_gate(item, gate, logs)
+
+
+def _shown_by_the_other_side(court: Court, item: ProgramItem) -> bool:
+    """A gate speaks of the whole exercise: of sides that go their own way, the second to show it sets it."""
+    others = [one for one in court.items if item.apart and one.line_id == item.line_id and one.pk != item.pk]
+    return all(
+        one.level.position > item.level.position
+        or (one.level_id == item.level_id and ledger.memory(one).successes >= item.level.content["successes"])
+        for one in others
+    )
 
 
 def note_stop(court: Court, item: ProgramItem, facts: Facts, verdict: Verdict | None = None) -> None:

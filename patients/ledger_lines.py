@@ -30,6 +30,9 @@ OUTCOMES: dict[str, Promise] = {
     "lock": gettext_lazy("level locked"),
     "unlock": gettext_lazy("level unlocked"),
     "release": gettext_lazy("hold lifted"),
+    "swap": gettext_lazy("swapped"),
+    "sides_apart": gettext_lazy("each side on its own"),
+    "sides_together": gettext_lazy("both sides together again"),
     "version": gettext_lazy("another version"),
     "take_off": gettext_lazy("taken off the program"),
 }

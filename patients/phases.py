@@ -38,8 +38,12 @@ class Progress:
 
     @cached_property
     def reached(self) -> dict[str, int]:
-        """Ladder code → position of the level its exercise is on."""
-        return {item.ladder_version.code: item.level.position for item in self.items}
+        """Ladder code → position of the level its exercise is on; of sides that go their own way, the lower one."""
+        lowest: dict[str, int] = {}
+        for item in self.items:
+            code, position = item.ladder_version.code, item.level.position
+            lowest[code] = min(position, lowest.get(code, position))
+        return lowest
 
     @cached_property
     def positions(self) -> dict[str, int]:
@@ -76,8 +80,8 @@ class Progress:
 
     @cached_property
     def reps(self) -> dict[str, int]:
-        """Ladder code → fewest repetitions in any set of its last log."""
-        return _fewest_reps(self.logs)
+        """Ladder code → fewest repetitions in any set of its last log, on either side."""
+        return _fewest_reps(self.items, self.logs)
 
 
 def exit_holds(exit: Mapping[str, Any], progress: Progress) -> bool:
@@ -140,10 +144,12 @@ def _quiet_days(logs: list[ExerciseLog]) -> int:
     return (days[0] - first).days + 1 if first else 0
 
 
-def _fewest_reps(logs: list[ExerciseLog]) -> dict[str, int]:
+def _fewest_reps(items: list[ProgramItem], logs: list[ExerciseLog]) -> dict[str, int]:
+    last = {log.item_id: log.sets for log in logs}  # in order, so the last log of each exercise stays
     fewest: dict[str, int] = {}
-    for log in logs:  # in order, so the last log of each ladder stays
-        fewest[log.item.ladder_version.code] = min(fewest_reps(log.sets).values(), default=0)
+    for item in items:
+        code, reps = item.ladder_version.code, min(fewest_reps(last.get(item.pk, [])).values(), default=0)
+        fewest[code] = min(reps, fewest.get(code, reps))
     return fewest
 
 

@@ -18,7 +18,6 @@ from patients.contraindications import excepted, ruled_out
 from patients.models import ExerciseLog, Hold, NextDayQuestion, Patient, Program, ProgramItem, Session
 from patients.models.assignment import HoldScope, Override
 from patients.swaps import may_swap
-from patients.work_done import sides_asked
 from programs.dose import as_json, from_json, minutes_of_bout
 from programs.rules import Dose
 
@@ -175,7 +174,7 @@ def _as_logged(log: ExerciseLog) -> TodayItem:
     item, dose = log.item, from_json(log.prescribed)
     item.level = log.level
     row = before_the_first_day(item, log.session.local_date)
-    sides = sides_asked(log.level.content["sides"], item.side)
+    sides = item.sides_asked(log.level.content["sides"])
     most = max([dose.sets_max or dose.sets, *(sum(one["side"] == side for one in log.sets) for side in sides)])
     return replace(row, dose=replace(dose, sets_max=most), sides=sides, is_due=True, why_held="")
 
@@ -200,11 +199,11 @@ def _item(item: ProgramItem, day: date) -> TodayItem:
     wanted = item.level.content["per_week_high"]
     return TodayItem(
         item=item,
-        name=item.level.name,
+        name=item.name,
         ladder_title=item.ladder_version.title,
         level_code=item.level.code,
         dose=dose,
-        sides=sides_asked(item.level.content["sides"], item.side),
+        sides=item.sides_asked(item.level.content["sides"]),
         bouts_done=done_today,
         bouts_low=dose.per_day_low,
         bouts_high=dose.per_day_high,
@@ -249,7 +248,7 @@ def why_held(item: ProgramItem) -> str:
 def minutes_of(item: ProgramItem, dose: Dose) -> int:
     """A round guess of one bout: work at the level's tempo plus the rests, per side, in whole minutes."""
     content = item.level.content
-    sides = len(sides_asked(content["sides"], item.side))
+    sides = len(item.sides_asked(content["sides"]))
     own = {name: value for name, value in as_json(dose).items() if value not in (None, "")}
     return max(1, round(minutes_of_bout({**content, **own}, sides=sides)))
 

@@ -144,7 +144,7 @@ def _names(holds: Sequence[Hold]) -> list[str]:
     areas = {hold.region for hold in holds if hold.scope == HoldScope.REGION}
     alone = [hold.item for hold in holds if hold.scope == HoldScope.ITEM and hold.region not in areas]
     names = [str(labels.get(area, area)).lower() for area in sorted(areas)]
-    return [*dict.fromkeys([*names, *(item.level.name for item in alone if item)])]
+    return [*dict.fromkeys([*names, *(item.name for item in alone if item)])]
 
 
 def _today(clinic: Clinic) -> str:

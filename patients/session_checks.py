@@ -13,7 +13,6 @@ from patients.contraindication_words import for_patient
 from patients.contraindications import ruled_out
 from patients.examinations import ruled_out_since
 from patients.models import Program, ProgramItem
-from patients.work_done import sides_asked
 from programs.dose import BOUNDS
 from programs.rules import RED_FLAGS
 
@@ -148,7 +147,7 @@ def _pain_faults(entry: Entry) -> dict[str, str]:
 
 
 def _set_faults(item: ProgramItem, sets: Sequence[SetDone]) -> dict[str, str]:
-    sides = sides_asked(item.level.content["sides"], item.side)
+    sides = item.sides_asked(item.level.content["sides"])
     names = {"left": _(" on the left"), "right": _(" on the right"), "both": ""}
     if not sets:
         return {"sets": _("Enter what you did, or skip the exercise and say why.")}

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from patients.models import ExerciseLog, ProgramItem
-from patients.work_done import sides_asked
 
 GAP = 0.2  # FL-SIDES: more than a fifth less than the other side …
 SESSIONS = 3  # … in this many sessions running
@@ -23,7 +22,7 @@ def newly_apart(items: Sequence[ProgramItem], *, last_night: date, today: date) 
         for item in items
         if item.last_performed_on
         and last_night <= item.last_performed_on
-        and len(sides_asked(item.level.content["sides"], item.side)) == 2
+        and len(item.sides_asked(item.level.content["sides"])) == 2
     ]
     if not trained:
         return []

@@ -20,6 +20,7 @@ from patients.assignments import locked_item
 from patients.contraindications import Contraindicated, Record, check_ladder, record_of, ruled_out
 from patients.equipment import owned_by
 from patients.models import Episode, ProgramEvent, ProgramItem, Proposal
+from patients.sides import sides_of
 from programs.dose import as_json, dose_of
 from programs.equipment import lacking
 from programs.models import LadderVersion, LevelVersion
@@ -56,8 +57,9 @@ def equal_codes(item: ProgramItem) -> list[str]:
 
 
 def may_swap(item: ProgramItem) -> bool:
-    """Whether a patient may look for an equal exercise: nobody has stopped, paused or fixed this one."""
-    return bool(equal_codes(item)) and not item.stopped_by_id and not item.override and not ruled_out(item)
+    """Whether a patient may look for an equal exercise: nobody has stopped, paused, fixed or parted this one."""
+    decided = item.stopped_by_id or item.override or item.apart or ruled_out(item)
+    return bool(equal_codes(item)) and not decided
 
 
 def equals(item: ProgramItem) -> list[Equal]:
@@ -80,12 +82,13 @@ def swap(item: ProgramItem, code: str, *, reason: str, actor: User, now: datetim
     """End `item` and start the ladder `code` in its place, on the level reached before or on the lowest; gives it.
 
     On the level the library calls equal to the old one, where it has one: the two are one line then. What holds the
-    area or the plan holds the new exercise too. Raises Contraindicated or Refused for `substitute`.
+    area or the plan holds the new exercise too; a side on its own gives way to the new one together with the other.
+    Raises Contraindicated or Refused for `substitute`.
     """
     ladder = next((one for one in substitutes(item) if one.code == code), None)
     if ladder is None:
         raise Refused(_("Nothing was swapped."), {"substitute": _("Choose the exercise that takes its place.")})
-    item = _not_ended(item)
+    item = _not_ended(sides_of(item)[0] if item.apart else item)
     record = _record_without(item)
     levels = list(ladder.levels.select_related("ladder_version").order_by("position"))
     equal = next((level for level in levels if level.code in equal_codes(item)), None)
@@ -143,10 +146,12 @@ def _exchange(
     patient = item.program.patient
     today = local_date(now, patient.zone)
     before = item.level.code
-    item.ended_on, item.ended_reason, item.stopped_by = today, "swap", None
-    ledger.record_person(item, "swap", before, level.ladder_version.code, reason=reason, actor=actor, now=now)
-    item.save()
-    Proposal.objects.filter(item=item).open().update(state=Proposal.State.WITHDRAWN, closed_at=now, closed_by=actor)
+    old = sides_of(item) if item.apart else [item]
+    for one in old:
+        one.ended_on, one.ended_reason, one.stopped_by = today, "swap", None
+        ledger.record_person(one, "swap", before, level.ladder_version.code, reason=reason, actor=actor, now=now)
+        one.save()
+    Proposal.objects.filter(item__in=old).withdraw(actor=actor, now=now)
     new = ProgramItem(
         program_id=item.program_id,
         episode_id=item.episode_id,
@@ -154,7 +159,7 @@ def _exchange(
         ladder_version=level.ladder_version,
         level=level,
         region=level.ladder_version.region,
-        side=item.side,
+        side=item.episode.side if item.apart else item.side,
         dose=as_json(dose_of(level)),
         level_since=today,
         starts_on=today,
@@ -184,7 +189,7 @@ def _carry_over(old: ProgramItem, new: ProgramItem) -> None:
 
     Where the old one had a cap, it climbs up to the highest level that is equal to one below that cap.
     """
-    new.first_id = old.first_id or old.pk
+    new.first_id = old.line_id
     state = ledger.fresh_state(old)
     new.state, new.limits = {key: state[key] for key in ("memory", "scores") if key in state}, old.limits
     if old.cap is not None:

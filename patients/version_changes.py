@@ -4,10 +4,12 @@ What the patient reached and what a person set for them stays: levels, streaks, 
 exercises chosen by hand. The rest follows the new version.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -65,7 +67,9 @@ class Line:
     @property
     def name(self) -> str:
         level = self.level or self.level_before
-        return level.name if level else self.ladder.title
+        if level is None:
+            return self.ladder.title
+        return self.item.named(level) if self.item else level.name
 
     @property
     def new_level(self) -> bool:
@@ -188,24 +192,26 @@ def _position(phase: Phase) -> int:
 
 
 def _lines(program: Program, phase: Phase, *, record: Record | None, today: date) -> Iterable[Line]:
-    running = {item.ladder_version.code: item for item in items_of(program)}
+    running: dict[str, list[ProgramItem]] = defaultdict(list)  # two of one ladder where its sides go their own way
+    for item in items_of(program):
+        running[item.ladder_version.code].append(item)
     known = {part.ladder_version.code for part in _parts(program.phase) if part.ladder_version}
     known |= {item.ladder_version.code for item in _of_the_episode(program) if item.ended_on}
     for part in _parts(phase):
         ladder = part.ladder_version
         assert ladder is not None  # published versions are frozen whole
-        item = running.get(ladder.code)
-        if item is not None and item.by_hand:
+        items = running.get(ladder.code, [])
+        if any(item.by_hand for item in items):
             continue
         running.pop(ladder.code, None)
-        if item is not None:
-            yield _kept(item, ladder, part)
+        if items:
+            yield from (_kept(item, ladder, part) for item in items)
         elif ladder.code in known:
             yield Line(Fate.LEFT_OFF, ladder, part=part, stays=(_("It is off this patient's program, and stays off."),))
         else:
             yield _added(ladder, part, record)
-    for code, item in running.items():
-        if code in known and not item.by_hand:
+    for item in chain.from_iterable(running.values()):
+        if item.ladder_version.code in known and not item.by_hand:
             yield Line(Fate.ENDED, item.ladder_version, item, item.level, dose_before=item.dose)
         else:
             yield _by_hand(item)
@@ -321,12 +327,16 @@ def _refusals(found: Changes, *, missing_path: bool, record: Record | None) -> I
         yield _("the program is paused: go on with it first")
     for item in items_of(program):
         if item.stopped_by_id:
-            yield _("%(exercise)s is on hold: follow that up first") % {"exercise": item.level.name}
+            yield _("%(exercise)s is on hold: follow that up first") % {"exercise": item.name}
     for line in found.lines:
         locked = line.item is not None and line.item.override == Override.LOCK
         if locked and (line.fate is Fate.ENDED or line.new_level):
             names = {"exercise": line.name}
             yield _("the level of %(exercise)s is locked, and the new version does not have it") % names
+        if line.item is not None and line.item.apart and line.fate is not Fate.ENDED and not line.ladder.sides_may_part:
+            yield _("%(exercise)s has a level on each side, which the new version does not allow") % {
+                "exercise": line.name
+            }
     if record is not None:
         yield from _blocked(found, record)
 

@@ -21,15 +21,6 @@ class Done:
     asked: int
 
 
-def sides_asked(sides: str, side: str) -> tuple[str, ...]:
-    """Which sides a level wants logged: `sides` is the level's word, `side` the one being treated."""
-    if sides in ("each", "alternating"):
-        return ("left", "right")
-    if sides == "affected":
-        return ("left", "right") if side == "both" else (side,)
-    return ("both",)
-
-
 def done_in(bouts: Sequence[Sets], dose: Dose, *, asked_sides: Sequence[str], to_fatigue: bool) -> Done:
     """One day's bouts against the day's dose. Once-daily items take the best bout; several bouts add up (E10, E11)."""
     shares = {side: _share(bouts, side, dose, to_fatigue) for side in asked_sides}

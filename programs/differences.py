@@ -131,6 +131,9 @@ def _ladder(ladder: LadderVersion) -> Said:
         _("Precautions"): tuple(content["precautions"]),
         _("Adjustments"): tuple(content["adjustments"]),
         _("May be overruled"): _codes(details.get("overridable", [])),
+        _("Left and right on levels of their own"): _lines(
+            _("where a therapist says so") if ladder.sides_may_part else ""
+        ),
         _("Stop rules"): _codes(details.get("stop", [])),
         _("When the form is lost"): _lines(details.get("on_fault")),
         _("Give it up if"): _lines(details.get("cease_if")),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from programs.entries import BadLibrary, conditions
 from programs.library_values import ItemEntry, LadderEntry, LevelEntry, Library
+from programs.models.exercise import Sides
 
 
 def check(library: Library) -> None:
@@ -71,6 +72,8 @@ def check_ladders(library: Library) -> None:
             for code in set(ladder.values["details"].get(key, {})) - own:
                 raise BadLibrary(ladder.where, _("%(key)s: has no level %(level)s") % {"key": key, "level": code})
         for level in ladder.levels:
+            if ladder.values["details"].get("independent_sides") and level.values["sides"] != Sides.EACH:
+                raise BadLibrary(level.where, _('independent_sides: asks for "sides: each" on every level'))
             for named in level.values["details"].get("then", []):
                 _need_ladder(library, level.where, named)
             for named in level.values["details"].get("equal", []):

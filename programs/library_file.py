@@ -70,6 +70,7 @@ LADDER_DETAILS = (
     "cease_if",
     "precaution_codes",
     "overridable",
+    "independent_sides",
     *SAFETY,
 )
 LADDER = INHERITED | {
@@ -306,6 +307,7 @@ def _ladder_details(entry: Entry, defaults: Mapping[str, Any]) -> dict[str, Any]
         entry.lines(key)
     if nerve := NERVE_CODES & set(entry.lines("overridable")):
         entry.refuse(_("overridable: nobody may overrule %(code)s") % {"code": min(nerve)})
+    entry.truth("independent_sides")
     for key in ("on_fault", "cease_if", "rule_24h"):
         entry.text(key, most=240)
     read_regress(entry.inside("regress", entry.values.get("regress", {}), REGRESS))

@@ -75,7 +75,7 @@ class FlagRow(serializers.Serializer[Any]):
     code = serializers.CharField()
     headline = serializers.CharField()
     region = serializers.CharField()
-    exercise = serializers.CharField(source="item.level.name", default="")
+    exercise = serializers.CharField(source="item.name", default="")
     owner = Person(allow_null=True)
     opened_at = serializers.DateTimeField()
     last_event_at = serializers.DateTimeField()

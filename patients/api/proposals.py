@@ -52,7 +52,7 @@ class ProposalRow(serializers.Serializer[Any]):
     kind = serializers.CharField(help_text="advance, gate_check or next_phase.")
     is_load_step = serializers.BooleanField(help_text="The next weight or band, at the same level.")
     state = serializers.ChoiceField(choices=Proposal.State.choices)
-    exercise = serializers.CharField(source="item.level.name")
+    exercise = serializers.CharField(source="item.name")
     level = serializers.CharField(source="item.level.code", help_text="Where the exercise is today.")
     opened_at = serializers.DateTimeField()
     due_on = serializers.DateField(help_text="Later it stands with everybody on duty too.")

@@ -43,7 +43,7 @@ class Safety(serializers.Serializer[Any]):
 
 class Result(serializers.Serializer[Any]):
     item = serializers.UUIDField(source="item.pk")
-    name = serializers.CharField(source="item.level.name")
+    name = serializers.CharField(source="item.name")
     outcome = serializers.CharField()
     reason = serializers.CharField()
     rule_id = serializers.CharField()

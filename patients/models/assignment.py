@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext
@@ -14,6 +15,7 @@ from programs.models import LadderVersion, LevelVersion, Phase, ProgramVersion
 from programs.models.exercise import Region
 from programs.models.template import PainPolicy
 
+ONE_SIDE = (BodySide.LEFT, BodySide.RIGHT)
 REMOVED = "removed"  # how an exercise ended that a person took off the program
 BY_A_PERSON = (REMOVED, "stop", "swap")  # ends that no phase and no version takes back
 NEXT_PHASE = "next_phase"  # kind of a Proposal
@@ -100,13 +102,16 @@ class ProgramItem(Record):
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="items")
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
-    # Of equal exercises swapped for each other: the first of them. All of them are one line of history.
+    # Of equal exercises swapped for each other, and of sides that part and join again: the first of them. All of them
+    # are one line of history.
     first = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="line")
     ladder_version = models.ForeignKey(LadderVersion, on_delete=models.PROTECT, related_name="+")
     level = models.ForeignKey(LevelVersion, on_delete=models.PROTECT, related_name="+")
     cap = models.ForeignKey(LevelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     region = models.CharField(max_length=40, choices=Region)
     side = models.CharField(max_length=8, choices=BodySide)
+    # This side alone, on a level and a dose of its own: the other side, if it is trained, has a row beside this one.
+    apart = models.BooleanField(default=False, db_default=False)
     dose = models.JSONField()
     state = models.JSONField(default=dict)
     level_since = models.DateField()
@@ -131,9 +136,54 @@ class ProgramItem(Record):
         indexes: ClassVar = [
             models.Index(fields=["program", "position"], name="patients_item_of_program"),
         ]
+        # One that trains both sides stands in both indexes: it has no place beside a side on its own.
+        constraints: ClassVar = [
+            *(
+                models.UniqueConstraint(
+                    fields=["program", "episode", "ladder_version"],
+                    condition=models.Q(ended_on=None) & (models.Q(apart=False) | models.Q(side=side)),
+                    name=f"patients_item_once_on_the_{side}",
+                )
+                for side in ONE_SIDE
+            ),
+            models.CheckConstraint(
+                condition=models.Q(apart=False) | models.Q(side__in=ONE_SIDE), name="patients_item_apart_on_one_side"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"item {self.pk}"
+
+    @property
+    def name(self) -> str:
+        return self.named(self.level)
+
+    def named(self, level: LevelVersion) -> str:
+        """What a patient calls it on `level`: with its side, where each side goes its own way."""
+        if not self.apart:
+            return level.name
+        return gettext("%(name)s – %(side)s") % {"name": level.name, "side": self.get_side_display().lower()}
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What its level says, of this side alone where each side goes its own way."""
+        content: dict[str, Any] = self.level.content
+        return content | {"sides": self.side} if self.apart else content
+
+    @property
+    def line_id(self) -> UUID:
+        """Names the exercise through swaps for an equal and through sides that part and join."""
+        return self.first_id or self.pk
+
+    def sides_asked(self, sides: str) -> tuple[str, ...]:
+        """Which sides are logged on a level whose word for its sides is `sides`."""
+        if self.apart:
+            return (self.side,)
+        if sides in ("each", "alternating"):
+            return ("left", "right")
+        if sides == "affected":
+            return ("left", "right") if self.side == BodySide.BOTH else (self.side,)
+        return ("both",)
 
 
 class HoldScope(models.TextChoices):

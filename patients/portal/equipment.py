@@ -64,7 +64,7 @@ class Swap(ItemPage):
         except Refused as refusal:
             messages.error(request, " ".join([str(refusal), *refusal.errors.values()]))
         else:
-            names = {"new": capfirst(new.level.name), "old": capfirst(item.level.name)}
+            names = {"new": capfirst(new.level.name), "old": capfirst(item.name)}
             messages.success(request, _("Swapped: %(new)s takes the place of %(old)s.") % names)
         return redirect("portal:today")
 

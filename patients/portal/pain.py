@@ -50,7 +50,7 @@ class PainForm(VerbForm):
     def __init__(self, data: Any = None, *, items: list[ProgramItem], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.items = {str(item.pk): item for item in items}
-        exercises = [(key, item.level.name.capitalize()) for key, item in self.items.items()]
+        exercises = [(key, item.name.capitalize()) for key, item in self.items.items()]
         areas = [(value, label) for value, label in Region.choices]
         groups: list[Any] = [("", _("I am not sure")), (_("An area"), areas)]
         self.fields["about"].choices = [*groups, (_("An exercise"), exercises)] if exercises else groups  # type: ignore[attr-defined]

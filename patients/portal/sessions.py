@@ -26,7 +26,6 @@ from patients.portal.page import PortalPage
 from patients.portal.pain import send_warning_signs
 from patients.session_form import SKIPPED, SessionForm
 from patients.sessions import Clash, Entry, log_session, result_of
-from patients.work_done import sides_asked
 from programs.dose import from_json
 from programs.models.exercise import Region
 
@@ -269,7 +268,7 @@ def as_logged(rows: Sequence[TodayItem], patient: Patient, request: ClinicReques
 
 def _then(row: TodayItem, log: Any) -> TodayItem:
     row.item.level = log.level
-    return replace(row, dose=from_json(log.prescribed), sides=sides_asked(log.level.content["sides"], row.item.side))
+    return replace(row, dose=from_json(log.prescribed), sides=row.item.sides_asked(log.level.content["sides"]))
 
 
 def session_of(patient: Patient, request: ClinicRequest, pk: UUID) -> Session:

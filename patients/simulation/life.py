@@ -31,7 +31,6 @@ from patients.simulation.book import Book
 from patients.simulation.court import Rehearsal
 from patients.simulation.people import Person, Work
 from patients.ticks import NO_LOG_DAYS, STALL_DAYS, STAND_IN_FROM, STAND_IN_TO, gap_of, new_tier
-from patients.work_done import sides_asked
 from programs.dose import from_json
 from programs.models import LevelVersion, Phase
 
@@ -313,7 +312,7 @@ def _log(session: Session, item: ProgramItem, work: Work) -> ExerciseLog:
     dose = from_json(item.dose)
     key, low = ("reps", dose.reps_low) if dose.reps_low else ("seconds", dose.seconds_low or 1)
     share = {"left": work.left, "right": work.right, "both": min(work.left, work.right)}
-    sides = sides_asked(item.level.content["sides"], item.side)
+    sides = item.sides_asked(item.level.content["sides"])
     return ExerciseLog(
         session=session,
         item=item,

@@ -65,8 +65,8 @@ class ExerciseDecisions(PatientPage):
 
     @cached_property
     def line(self) -> list[ProgramItem]:
-        """The exercise with those it was swapped for as equals, the latest first."""
-        first = self.item.first_id or self.item.pk
+        """The exercise with those of its line: equals it was swapped for, its sides; the latest first."""
+        first = self.item.line_id
         mine = ProgramItem.objects.visible_to(self.request.user).filter(program__patient=self.patient)
         found = mine.filter(Q(pk=first) | Q(first=first)).select_related("level", "ladder_version")
         return list(found.order_by("-pk"))

@@ -14,12 +14,12 @@ from clinic.access import can_treat
 from clinic.forms import VerbForm
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
-from patients import assignments, equipment, swaps
+from patients import assignments, equipment, sides, swaps
 from patients.contraindication_words import in_plain_words
 from patients.contraindications import excepted
 from patients.models import Episode, ProgramItem
 from patients.models.assignment import Override
-from patients.workspace.forms import DoseForm, HoldForm, LevelForm, LimitsForm, LockForm, SideForm, SwapForm
+from patients.workspace.forms import DoseForm, HoldForm, LevelForm, LimitsForm, LockForm, ReasonForm, SideForm, SwapForm
 from patients.workspace.page import Deed, FormPage, PatientPage
 from programs.equipment import thing_words
 from programs.models import LadderVersion, LevelVersion
@@ -101,7 +101,7 @@ class ChangeExercise(ItemPage):
             except Refused as refusal:
                 form.show(refusal)
             else:
-                messages.success(request, _("%(exercise)s: changed.") % {"exercise": capfirst(self.item.level.name)})
+                messages.success(request, _("%(exercise)s: changed.") % {"exercise": capfirst(self.item.name)})
                 return redirect(self.back())
         return self.page(**{self.name: form})
 
@@ -200,6 +200,33 @@ class SwapExercise(ItemPart, FormPage):
         given = form.cleaned_data
         user, now = self.request.user, self.request.now
         swaps.swap(self.item, given["substitute"], reason=given["reason"], actor=user, now=now)
+
+
+class ChangeSides(ItemPart, FormPage):
+    """Left and right on levels of their own, or both on one again: whichever the exercise is not."""
+
+    button = gettext_lazy("Change it")
+    done = gettext_lazy("It holds from today. Counting starts again.")
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return _("Bring the sides together") if self.item.apart else _("Let each side go its own way")
+
+    @property
+    def lead(self) -> str:  # type: ignore[override]
+        if self.item.apart:
+            return _("One exercise again, at the level of the side that is further down. A side taken off comes back.")
+        return _(
+            "Left and right become two exercises, each with a level and a dose of its own, from where it stands now."
+        )
+
+    def form(self, data: Any = None) -> ReasonForm:
+        assert self.item
+        return ReasonForm(data)
+
+    def carry_out(self, form: ReasonForm) -> None:
+        change = sides.bring_together if self.item.apart else sides.go_own_ways
+        change(self.item, reason=form.cleaned_data["reason"], actor=self.request.user, now=self.request.now)
 
 
 class MoreInstead(ItemPart, Deed):

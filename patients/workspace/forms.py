@@ -521,7 +521,7 @@ class PainForm(VerbForm):
         super().__init__(data, **kwargs)
         self.items = {str(item.pk): item for item in items}
         none = [("", _("None: outside the exercises"))]
-        self.fields["item"].choices = none + [(pk, item.level.name) for pk, item in self.items.items()]  # type: ignore[attr-defined]
+        self.fields["item"].choices = none + [(pk, item.name) for pk, item in self.items.items()]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

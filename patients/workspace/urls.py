@@ -21,6 +21,7 @@ from patients.workspace.episodes import (
 )
 from patients.workspace.exercises import (
     AdjustDose,
+    ChangeSides,
     Exercise,
     HoldExercise,
     Lock,
@@ -170,6 +171,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{EXERCISE}lock/", Lock.as_view(), name="exercise_lock"),
     path(f"{EXERCISE}unlock/", Unlock.as_view(), name="exercise_unlock"),
     path(f"{EXERCISE}swap/", SwapExercise.as_view(), name="exercise_swap"),
+    path(f"{EXERCISE}sides/", ChangeSides.as_view(), name="exercise_sides"),
     path(f"{EXERCISE}more/", MoreInstead.as_view(), name="exercise_more"),
     path(f"{EXERCISE}hold/", HoldExercise.as_view(), name="exercise_hold"),
 ]

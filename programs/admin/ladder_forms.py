@@ -76,6 +76,7 @@ class LadderForm(WithParts, WithCode):
                 "rule_24h",
                 "precaution_codes",
                 "overridable",
+                "independent_sides",
                 "notes",
             )
         },
@@ -108,6 +109,11 @@ class LadderForm(WithParts, WithCode):
         label=gettext_lazy("Contraindications a licensed therapist may overrule, one a line"),
         help_text=gettext_lazy("With a reason and a day to look again. Never a nerve sign."),
         rows=2,
+    )
+    independent_sides = forms.BooleanField(
+        label=gettext_lazy("A therapist may put left and right on levels of their own"),
+        help_text=gettext_lazy("Only where every level is for each side."),
+        required=False,
     )
     stop = LinesField(label=gettext_lazy("Stop rules, one a line"), rows=6)
     on_fault = forms.CharField(label=gettext_lazy("When the form is lost"), required=False, max_length=240)

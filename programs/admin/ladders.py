@@ -122,7 +122,15 @@ class LadderAdmin(Exchange, Pictures, Retirable, InOrder, OfTheClinic, ClinicMod
             gettext_lazy("Safety"),
             {
                 "classes": ("collapse",),
-                "fields": ("contraindications", "contraindications_at", "overridable", "blocks", "precautions", "stop"),
+                "fields": (
+                    "contraindications",
+                    "contraindications_at",
+                    "overridable",
+                    "blocks",
+                    "precautions",
+                    "stop",
+                    "independent_sides",
+                ),
             },
         ),
         (

@@ -28,6 +28,7 @@ class Rule(models.TextChoices):
     MANY = "many", _("Exercises at a time")
     MINUTES = "minutes", _("Minutes a day")
     PICTURE = "picture", _("Words for a picture")
+    SIDES = "sides", _("Sides on levels of their own")
     READING_AGE = "reading_age", _("Reading age")
 
 

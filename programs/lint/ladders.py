@@ -10,6 +10,7 @@ from programs.lint.book import Book
 from programs.lint.findings import Finding, Rule, error, warning
 from programs.lint.reading import MOST_AGE, reading_age
 from programs.models import Ladder, Level
+from programs.models.exercise import Sides
 from programs.pictures import PICTURE
 
 
@@ -30,6 +31,9 @@ def lint_ladder(ladder: Ladder, book: Book) -> Iterator[Finding]:
         for why in level_faults(vars(level)).values():
             yield error(Rule.NUMBERS, level.code, why)
         yield from _lint_picture(level)
+        if ladder.details.get("independent_sides") and level.sides != Sides.EACH:
+            text = _("Its sides are “%(sides)s”: only levels of each side let left and right go their own way.")
+            yield error(Rule.SIDES, level.code, text % {"sides": level.get_sides_display()})
         for code in [*level.requires_gates, level.sets_gate]:
             if code and code not in book.gates:
                 yield error(Rule.NOT_THERE, level.code, _("Gate “%(gate)s” is not there.") % {"gate": code})

@@ -244,6 +244,11 @@ class LadderVersion(FrozenRecord):
     def __str__(self) -> str:
         return f"{self.code} version {self.number}"
 
+    @property
+    def sides_may_part(self) -> bool:
+        """Whether left and right may stand on levels of their own."""
+        return bool(self.content["details"].get("independent_sides"))
+
 
 class LevelVersion(FrozenRecord):
     """One frozen rung: its name and all its numbers, as `Level` has them, in `content`."""

@@ -1,11 +1,12 @@
 """Doses in words: "3 × 10–15, hold 2 s, each side", "down 3 s, pause 1 s, up 2 s", "2 to 4 times a day".
 
 A dose may be a `Dose`, the JSON it is stored as, or a level itself (its full dose). What a dose does not carry
-(hold, sides, days a week) comes from the level given as the filter's argument: `{{ item.dose|dose_line:item.level }}`.
+(hold, sides, days a week) comes from the level, or a patient's exercise on it, given as the filter's argument:
+`{{ item.dose|dose_line:item }}`.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from django import template
 from django.utils.formats import number_format
@@ -20,8 +21,13 @@ from programs.rules import Dose
 register = template.Library()
 
 
+class WithContent(Protocol):
+    @property
+    def content(self) -> Mapping[str, Any]: ...
+
+
 @register.filter
-def dose_line(value: Dose | Mapping[str, Any] | LevelVersion, level: LevelVersion | None = None) -> str:
+def dose_line(value: Dose | Mapping[str, Any] | LevelVersion, level: WithContent | None = None) -> str:
     """Sets and repetitions or seconds, and what is special about them. Load and frequency have filters of their own."""
     dose, content = _read(value), _content(value, level)
     if dose.reps_low is None and dose.seconds_low is not None:
@@ -95,7 +101,7 @@ def _read(value: Dose | Mapping[str, Any] | LevelVersion) -> Dose:
     return value if isinstance(value, Dose) else from_json(value)
 
 
-def _content(value: object, level: LevelVersion | None) -> Mapping[str, Any]:
+def _content(value: object, level: WithContent | None) -> Mapping[str, Any]:
     found = level or (value if isinstance(value, LevelVersion) else None)
     return found.content if found else {}
 
@@ -109,6 +115,8 @@ def _side_words(sides: str) -> str:
         "each": _("each side"),
         "alternating": _("side by side in turn"),
         "affected": _("on the side being treated"),
+        "left": _("left side"),
+        "right": _("right side"),
     }.get(sides, "")
 
 

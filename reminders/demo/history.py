@@ -18,7 +18,6 @@ from patients.models import Hold, NextDayQuestion, PainFlag, Patient, Program, P
 from patients.models.patient import ConsentKind
 from patients.people import add_patient, add_proxy, give_consent
 from patients.sessions import Entry, SetDone, log_session
-from patients.work_done import sides_asked
 from programs.dose import from_json
 from programs.models import ProgramVersion
 from reminders import delivery, outbox
@@ -221,7 +220,7 @@ class History:
         done = min(high, low + dice.choice([0, 0, 1, 2, 4]))
         unit = "reps" if dose.reps_low else "seconds"
         weaker = {"right": habit.weaker_right}
-        sides = sides_asked(item.level.content["sides"], item.side)
+        sides = item.sides_asked(item.level.content["sides"])
         pain = habit.flares.get(days_ago, habit.ordinary) if first else habit.ordinary
         return Entry(
             item_id=item.pk,

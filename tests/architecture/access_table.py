@@ -259,6 +259,8 @@ POST workspace:exercise_limits pk=Patient item=ProgramItem   302  403 403   200 
 POST workspace:exercise_lock pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
 GET  workspace:exercise_swap pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
 POST workspace:exercise_swap pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
+GET  workspace:exercise_sides pk=Patient item=ProgramItem    302  403 403   200  200  404  403  403  403  302  403
+POST workspace:exercise_sides pk=Patient item=ProgramItem    302  403 403   200  200  404  403  403  403  302  403
 POST workspace:exercise_more pk=Patient item=ProgramItem     302  403 403   302  302  404  403  403  403  302  403
 POST workspace:exercise_hold pk=Patient item=ProgramItem     302  403 403   200  200  404  403  403  403  302  403
 POST workspace:exercise_unlock pk=Patient item=ProgramItem   302  403 403   302  302  404  403  403  403  302  403

@@ -9,7 +9,6 @@ from patients.episodes import open_episode
 from patients.gates import record_gate
 from patients.models import Episode, NextDayQuestion, Patient, Program, ProgramItem
 from patients.sessions import Entry, Logged, SetDone, log_session
-from patients.work_done import sides_asked
 from programs.dose import from_json
 from programs.models import ProgramVersion
 
@@ -54,7 +53,7 @@ def as_planned(item: ProgramItem, *, low: bool = True, **given: object) -> Entry
     seconds = dose.seconds_low if low else dose.seconds_high
     sets = [
         SetDone(side=side, reps=reps, seconds=seconds if reps is None else None)
-        for side in sides_asked(item.level.content["sides"], item.side)
+        for side in item.sides_asked(item.level.content["sides"])
         for _set in range(dose.sets)
     ]
     fields = {"sets": sets, "pain_before": 1, "pain_during": 1, "pain_after": 1}

@@ -154,6 +154,12 @@ PHASE = "library/hamstring.yaml, template BALL, phase one"
         ("title: Ball", "title: Ball\n    entry: {screen: {LEG: up}}", 'entry, screen: unknown entry "LEG"'),
         ("name: one", "name: one, path: nerve", f'{PHASE}: path "nerve" is not among the paths'),
         ("    kind: strength", "    kind: strength\n    kind: nerve", 'line 10: "kind" stands twice'),
+        (
+            "    kind: strength",
+            "    kind: strength\n    independent_sides: true",
+            'asks for "sides: each" on every level',
+        ),
+        ("    kind: strength", "    kind: strength\n    independent_sides: maybe", "independent_sides: must be"),
         ("title: Curl", "title: [Curl", "library/hamstring.yaml, line 9: did not find expected ',' or ']'"),
     ],
 )

@@ -48,6 +48,15 @@ def test_a_gate_that_nothing_sets_and_nobody_may_record(ball, clinic):
     )
 
 
+def test_sides_go_their_own_way_only_where_every_level_has_two(ball):
+    set_ladder("BRG", details={**Ladder.objects.get(code="BRG").details, "independent_sides": True})
+
+    assert (
+        "error",
+        "BRG-1: Its sides are “Both together”: only levels of each side let left and right go their own way.",
+    ) in said(ball, Rule.SIDES)
+
+
 def test_a_gate_that_a_person_may_record_has_a_source(ball, clinic):
     Gate.objects.create(clinic=clinic, code="moon", text="Full moon", recorded_by="therapist_or_self")
     set_level("BRG-3", requires_gates=["moon"])

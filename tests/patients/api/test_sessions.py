@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 
 from patients.models import Session
-from patients.work_done import sides_asked
 from programs.dose import from_json
 from tests.factories.programs import a_session, as_planned
 from tests.patients.api.conftest import faults
@@ -17,7 +16,7 @@ from tests.patients.api.conftest import faults
 def body(bridge):
     """A session that does the bridge as prescribed."""
     dose = from_json(bridge.dose)
-    sides = sides_asked(bridge.level.content["sides"], bridge.side)
+    sides = bridge.sides_asked(bridge.level.content["sides"])
     exercise = {
         "item": str(bridge.pk),
         "sets": [{"side": side, "reps": dose.reps_low} for side in sides for _set in range(dose.sets)],

@@ -38,7 +38,7 @@ def test_a_swap_needs_a_reason_and_shows_both_on_one_line(client_of, dana, ana, 
     page.post(url, {"substitute": "BDS", "reason": "Prefers the band"})
     new = item_of(program, "BDS")
     text = page.get(reverse("workspace:exercise_decisions", args=[ana.pk, new.pk])).content.decode()
-    assert "One line with the equal exercises it was swapped for:" in text
+    assert "One line with what stands for the same exercise:" in text
     assert "Active knee straightening – small range (DYN-1, until" in text
     assert "Prefers the band" in text
 
