@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
@@ -13,12 +14,12 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clinic import audit, mailed_links, second_factor
+from clinic import audit, mailed_links, sealing, second_factor
 from clinic.limits import spend
 from clinic.mailed_links import Purpose
 from clinic.models import AccountEvent, Clinic, DeviceToken, Membership, Role, User
 from clinic.refusals import Refused
-from clinic.sign_in import PASSWORD_LIMIT
+from clinic.sign_in import PASSWORD_LIMIT, end_keys
 
 
 class InvitationTokens(PasswordResetTokenGenerator):
@@ -28,6 +29,7 @@ class InvitationTokens(PasswordResetTokenGenerator):
 
 
 tokens = InvitationTokens()
+OLD_ADDRESS = "old address"
 
 
 @transaction.atomic
@@ -187,6 +189,31 @@ def note_own_change(kind: AccountEvent.Kind, user: User, *, now: datetime) -> No
     """Put on record what a person did to their own way in; they get a mail, in case it was somebody else."""
     AccountEvent.objects.create(kind=kind, user=user, actor=user, at=now)
     audit.note(kind, user, clinic=None, actor=user, now=now)
+
+
+@transaction.atomic
+def note_new_address(user: User, *, old: str, clinic: Clinic | UUID | None, actor: User, now: datetime) -> None:
+    """Put on record that the mails of `user` go elsewhere now, and end every way in that the old address had.
+
+    The old address gets a mail about it, and is kept sealed until that has gone.
+    """
+    data = {"to": sealing.seal(old, purpose=OLD_ADDRESS)}
+    kind = AccountEvent.Kind.ADDRESS_CHANGED
+    clinic_id = clinic.pk if isinstance(clinic, Clinic) else clinic
+    AccountEvent.objects.create(kind=kind, user=user, clinic_id=clinic_id, actor=actor, at=now, data=data)
+    audit.note(kind, user, clinic=clinic, actor=actor, now=now)
+    end_sessions(user, now=now)
+    end_keys(user, now=now)
+
+
+def told_at(event: AccountEvent) -> str:
+    """The address a notice goes to: the old one where that was changed, else the person's own."""
+    return sealing.unseal(event.data["to"], purpose=OLD_ADDRESS) if "to" in event.data else event.user.email
+
+
+def forget_address(event: AccountEvent) -> None:
+    """The notice has gone: nobody needs the old address any more."""
+    AccountEvent.objects.filter(pk=event.pk).update(data={})
 
 
 def end_sessions(user: User, *, now: datetime) -> None:

@@ -293,13 +293,21 @@ class SignInCodeQuerySet(models.QuerySet["SignInCode"]):
 
 
 class SignInCode(Record):
-    """A six-digit code, bound to the browser that asked for it.
+    """A six-digit code, bound to the browser that asked for it, and to one purpose.
 
     The code itself is kept sealed, and only until its mail is sent; the digest is what a typed code is compared
     with. A row without a user answers an address nobody may use: the page and the work are the same.
     """
 
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign_in", _("Signing in")
+        CONFIRM = "confirm", _("Showing again who is there")
+        ADDRESS = "address", _("Showing that a new address is theirs")
+
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.SIGN_IN, db_default="sign_in")
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    # A new address, which the code is sent to; without one it goes to the person's own.
+    address = models.EmailField(blank=True, db_default="")
     sealed = models.TextField(blank=True)
     digest = models.CharField(max_length=64, default="", editable=False)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -351,6 +359,7 @@ class AccountEvent(Event):
         SECOND_FACTOR_REMOVED = "second_factor_removed", _("Second step removed")
         SECOND_FACTOR_RESET = "second_factor_reset", _("Second step reset by an owner")
         PASSWORD_CHANGED = "password_changed", _("Password changed")
+        ADDRESS_CHANGED = "address_changed", _("E-mail address changed")
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_events")
     clinic = models.ForeignKey(Clinic, null=True, on_delete=models.PROTECT, related_name="+")

@@ -8,7 +8,7 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from clinic import second_factor
 from clinic.models import User
+from clinic.requests import ClinicRequest
 
 SESSION_KEY = "times"
 # Each note is a write: a page more or less in five minutes changes nothing.
@@ -102,6 +103,13 @@ def end_one(user: User, pk: int) -> bool:
     if row:
         row.end()
     return row is not None
+
+
+def go_on(request: ClinicRequest) -> None:
+    """All sessions of the signed-in person have ended; this one goes on."""
+    request.user.refresh_from_db()
+    update_session_auth_hash(request, request.user)
+    UserSession.objects.create_from_request(request)
 
 
 def browser_of(user_agent: str) -> str:

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic import doorbell, mailed_links, sealing
 from clinic.limits import Limit, spend
@@ -28,7 +29,8 @@ CODE_VISITOR = Limit("code visitor", 20, timedelta(minutes=15))
 PASSWORD_LIMIT = Limit("password", 10, timedelta(minutes=15))
 PASSWORD_VISITOR = Limit("password visitor", 60, timedelta(minutes=15))
 CODES_KEPT = timedelta(days=1)
-PURPOSE = "sign-in code"
+SEAL = "sign-in code"
+OVER = gettext_lazy("This code cannot be used any more. Please ask for a new one.")
 
 
 class TooManyTries(Refused):
@@ -54,23 +56,29 @@ def send_code(email: str, *, visitor: str, now: datetime) -> SignInCode:
     Raises TooManyTries.
     """
     email = email.strip().lower()
-    limits = [(CODE_VISITOR, visitor), *((limit, email) for limit in CODE_LIMITS)]
-    _spend(*limits, now=now)
+    spend_mail(email, visitor=visitor, now=now)
+    with transaction.atomic():
+        row = make_code(SignInCode.Purpose.SIGN_IN, _patient_of(email), now=now)
+        mailed_links.make(Purpose.SIGN_IN, row.user, code=row, now=now)
+    return row
+
+
+def make_code(purpose: SignInCode.Purpose, user: User | None, *, address: str = "", now: datetime) -> SignInCode:
+    """A new code for `user`, to be mailed to their address, or to `address`; without a user no mail leaves."""
     number = f"{secrets.randbelow(1_000_000):06d}"
     with transaction.atomic():
         SignInCode.objects.filter(expires_at__lt=now - CODES_KEPT).delete()
-        row = SignInCode(user=_patient_of(email), requested_at=now, expires_at=now + LIFETIME)
-        row.sealed = sealing.seal(number, purpose=PURPOSE)
+        row = SignInCode(purpose=purpose, user=user, address=address, requested_at=now, expires_at=now + LIFETIME)
+        row.sealed = sealing.seal(number, purpose=SEAL)
         row.digest = _digest(row.pk, number)
         row.save()
-        mailed_links.make(Purpose.SIGN_IN, row.user, code=row, now=now)
         doorbell.ring("reminders.tasks.send_codes")
     return row
 
 
 def open_code(row: SignInCode) -> str:
     """The six digits, for the mail that is being sent."""
-    return sealing.unseal(row.sealed, purpose=PURPOSE)
+    return sealing.unseal(row.sealed, purpose=SEAL)
 
 
 def forget_code(row: SignInCode) -> None:
@@ -80,13 +88,21 @@ def forget_code(row: SignInCode) -> None:
 
 
 def redeem_code(code_id: UUID | str, typed: str, *, now: datetime) -> User:
-    """The person who may come in with the code. Works once. Raises WrongCode or CodeIsOver.
+    """The person who may come in with the code. Works once. Raises WrongCode or CodeIsOver."""
+    row = use_code(SignInCode.Purpose.SIGN_IN, code_id, typed, now=now)
+    MailedLink.objects.filter(code=row, used_at=None).update(used_at=now, sealed="")
+    assert row.user is not None  # use_code(): a row of nobody works for nobody
+    return row.user
+
+
+def use_code(purpose: SignInCode.Purpose, code_id: UUID | str, typed: str, *, now: datetime) -> SignInCode:
+    """Use a code up; gives its row, which has a user. Raises WrongCode or CodeIsOver.
 
     The try is spent before the comparison, by a conditional update: guesses sent at the same moment each cost one.
     """
-    alive = SignInCode.objects.filter(pk=code_id, used_at=None, expires_at__gt=now)
+    alive = SignInCode.objects.filter(pk=code_id, purpose=purpose, used_at=None, expires_at__gt=now)
     if not alive.filter(tries__lt=MOST_TRIES).update(tries=F("tries") + 1):
-        raise CodeIsOver(_("This code cannot be used any more. Please ask for a new one."))
+        raise CodeIsOver(str(OVER))
     row = SignInCode.objects.select_related("user").get(pk=code_id)
     matches = constant_time_compare(row.digest, _digest(row.pk, "".join(typed.split())))
     if not (matches and row.user and may_use_a_code(row.user)):
@@ -96,9 +112,14 @@ def redeem_code(code_id: UUID | str, typed: str, *, now: datetime) -> User:
             raise CodeIsOver(_("That was not the right code, too many times. Please ask for a new one."))
         raise WrongCode(_("That is not the code we sent. Please look at the newest mail and try again."))
     if not alive.update(used_at=now, sealed=""):
-        raise CodeIsOver(_("This code cannot be used any more. Please ask for a new one."))
-    MailedLink.objects.filter(code=row, used_at=None).update(used_at=now, sealed="")
-    return row.user
+        raise CodeIsOver(str(OVER))
+    return row
+
+
+def end_keys(user: User, *, now: datetime) -> None:
+    """Codes and links of `user` that are still under way in mails work no more."""
+    SignInCode.objects.filter(user=user, used_at=None).update(used_at=now, sealed="")
+    MailedLink.objects.filter(user=user, used_at=None).update(used_at=now, sealed="")
 
 
 def redeem_link(token: str, *, now: datetime) -> User:
@@ -115,7 +136,7 @@ def ask_for_password(email: str, *, visitor: str, now: datetime) -> MailedLink:
     Raises TooManyTries.
     """
     email = email.strip().lower()
-    _spend((CODE_VISITOR, visitor), *((limit, email) for limit in CODE_LIMITS), now=now)
+    spend_mail(email, visitor=visitor, now=now)
     with transaction.atomic():
         user = User.objects.filter(email=email, is_active=True).first()
         knows_one = bool(user and user.has_usable_password() and is_on_staff(user))
@@ -146,6 +167,11 @@ def may_use_a_code(user: User) -> bool:
 def _patient_of(email: str) -> User | None:
     user = User.objects.filter(email=email).first()
     return user if user and may_use_a_code(user) else None
+
+
+def spend_mail(address: str, *, visitor: str, now: datetime) -> None:
+    """Count a mail with a key that is asked for. Raises TooManyTries."""
+    _spend((CODE_VISITOR, visitor), *((limit, address) for limit in CODE_LIMITS), now=now)
 
 
 def _spend(*limits: tuple[Limit, str], now: datetime) -> None:

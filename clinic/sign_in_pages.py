@@ -3,12 +3,11 @@
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +19,7 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from clinic import accounts, audit, demo_cast, mailed_links, second_factor, sessions, sign_in
+from clinic import accounts, audit, demo_cast, mailed_links, second_factor, sessions, sign_in, step_up
 from clinic.access import CLINIC_KEY, can_open_patients, is_staff
 from clinic.forms import AddressForm, ChangePasswordForm, CodeForm, NewPasswordForm, PasswordForm
 from clinic.headers import forget_this_site
@@ -99,6 +98,7 @@ class TypeCode(View):
             messages.error(request, str(refusal))
             return redirect("account_login")
         del request.session[CODE_KEY]
+        step_up.note_shown(request, user, by="code")
         return let_in(request, user, asked["next"])
 
     def page(self, request: VisitorRequest, form: CodeForm) -> HttpResponse:
@@ -119,6 +119,7 @@ class OpenLink(View):
         except mailed_links.LinkIsOver:
             return self.page(request, works=False)
         logout(request)
+        step_up.note_shown(request, user, by="link")
         return let_in(request, user, reverse("landing"))
 
     def page(self, request: VisitorRequest, *, works: bool) -> HttpResponse:
@@ -197,8 +198,7 @@ class TypePassword(View):
         except sign_in.WrongPassword as refusal:
             form.add_error(None, str(refusal))
             return self.page(request, form)
-        # Typed this minute: no page asks for it again for a while.
-        record_authentication(request, user, "password", reauthenticated=True)
+        step_up.note_shown(request, user, by="password")
         return let_in(request, user, next_page(request))
 
     def page(self, request: VisitorRequest, form: PasswordForm, status: int = 200) -> HttpResponse:
@@ -217,7 +217,7 @@ def sign_in_as(request: HttpRequest, pk: UUID) -> HttpResponse:
     logout(request)
     second_factor.settle(request, user, by=second_factor.DEMO)
     # So that the pages of the second step can be walked through: the cast has no passwords to type again.
-    record_authentication(request, user, "demo", reauthenticated=True)
+    step_up.note_shown(request, user, by="demo")
     return let_in(request, user, page)
 
 
@@ -277,8 +277,7 @@ class Account(View):
                 form.show(refusal)
             else:
                 UserSession.objects.filter(user=request.user).delete()
-                update_session_auth_hash(request, request.user)
-                UserSession.objects.create_from_request(request)
+                sessions.go_on(request)
                 messages.success(request, _("Your password is changed. You are signed out everywhere else."))
                 return redirect("account")
         return self.page(request, form)

@@ -5,6 +5,7 @@ from django.urls import include, path
 from clinic import admin, sign_in_pages, team_pages, views
 from clinic import second_factor_pages as second
 from clinic.second_factor import before_second_factor
+from clinic.step_up_pages import ConfirmByMail
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
@@ -32,7 +33,9 @@ urlpatterns = [
     path("account/second-step/codes/", second.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
     path("account/second-step/codes/new/", second.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
     path("account/confirm/", before_second_factor(second.PasswordAgain.as_view()), name="account_reauthenticate"),
+    path("account/confirm/mail/", ConfirmByMail.as_view(), name="confirm_by_mail"),
     path("account/confirm/code/", second.CodeAgain.as_view(), name="mfa_reauthenticate"),
+    path("account/confirm/passkey/", second.PasskeyAgain.as_view(), name="mfa_reauthenticate_webauthn"),
     path("clinic/switch/", sign_in_pages.switch_clinic, name="switch_clinic"),
     path("team/", team_pages.Team.as_view(), name="team"),
     path("team/clinic/", team_pages.ClinicSettings.as_view(), name="team_clinic"),

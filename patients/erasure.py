@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from clinic import audit
 from clinic.accounts import end_sessions
-from clinic.models import User
+from clinic.models import AccountEvent, SignInCode, User
 from clinic.refusals import Refused
 from patients.models import Episode, Identity, Patient, Proxy, TrialRequest
 
@@ -106,6 +106,8 @@ def _needs(user: User) -> bool:
 
 def _wipe_user(user: User, *, now: datetime) -> None:
     end_sessions(user, now=now)
+    AccountEvent.objects.filter(user=user).update(data={})  # an old address whose notice has not gone
+    SignInCode.objects.filter(user=user).delete()
     # An address that reaches nobody, and belongs to this row alone.
     user.name, user.email, user.is_active = "", f"{user.pk}@erased.invalid", False
     user.set_unusable_password()

@@ -40,7 +40,7 @@ def add_patient(
     errors = _faults(name=name, email=email, zone=zone)
     if errors:
         raise Refused(_("The patient was not added."), errors)
-    user = _user_for(email, name=name) if email else None
+    user = user_for(email, name=name) if email else None
     try:
         with transaction.atomic():
             patient = Patient.objects.create(
@@ -77,7 +77,6 @@ def change_contact(
     *,
     name: str,
     called: str = "",
-    email: str = "",
     phone: str = "",
     birth_date: date | None = None,
     postcode: str = "",
@@ -88,26 +87,18 @@ def change_contact(
     actor: User | None,
     now: datetime,
 ) -> Patient:
-    """Change who the person is and how to reach them. Another address is another sign-in: the old one loses the portal.
+    """Change who the person is and how to reach them; the address has a way of its own (patients/addresses.py).
 
-    Raises Refused naming the field, as `add_patient` does.
+    Raises Refused naming the field: no name, an unknown zone.
     """
-    email = email.strip().lower()
-    if errors := _faults(name=name, email=email, zone=zone):
+    if errors := _faults(name=name, email="", zone=zone):
         raise Refused(_("Nothing was changed."), errors)
     identity = patient.identity
-    if email != identity.email:
-        patient.user = _user_for(email, name=name) if email else None
     if list(equipment) != patient.equipment:
         patient.equipment, patient.equipment_asked_at = list(equipment), now
     patient.owner, patient.zone = owner, zone or patient.zone
-    try:
-        with transaction.atomic():
-            patient.save()
-    except IntegrityError:
-        text = _("%(email)s already belongs to a patient of this clinic.") % {"email": email}
-        raise Refused(_("Nothing was changed."), {"email": text}) from None
-    identity.name, identity.called, identity.email = name.strip(), called.strip(), email
+    patient.save()
+    identity.name, identity.called = name.strip(), called.strip()
     identity.phone, identity.birth_date, identity.postcode = phone.strip(), birth_date, postcode.strip().upper()
     identity.emergency_contact = emergency_contact.strip()
     identity.search = search_words(identity)
@@ -136,7 +127,7 @@ def _faults(*, name: str, email: str, zone: str) -> dict[str, str]:
     return errors
 
 
-def _user_for(email: str, *, name: str) -> User:
+def user_for(email: str, *, name: str) -> User:
     known = User.objects.filter(email=email).first()
     return known or User.objects.create_user(email, name=name)
 
@@ -149,7 +140,7 @@ def add_proxy(
     email = user_email.strip().lower()
     if errors := _faults(name=name, email=email, zone=""):
         raise Refused(_("The carer was not added."), errors)
-    user = _user_for(email, name=name)
+    user = user_for(email, name=name)
     proxy, is_new = Proxy.objects.get_or_create(
         patient=patient,
         user=user,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from clinic import accounts
 from clinic.models import AccountEvent, MailedLink, Membership, SignInCode
 from patients.models import Consent, PainFlag, Patient, Trial, TrialRequest
 from patients.models.patient import ConsentKind
@@ -160,7 +161,8 @@ def _codes(messages: list[Message], now: datetime) -> list[Parcel]:
     parcels = []
     for message in messages:
         code = waiting.get(message.slot)
-        address = message.user.email if message.user and message.user.is_active else ""
+        own = message.user.email if message.user and message.user.is_active else ""
+        address = code.address or own if code else own
         parcels.append(Parcel(message, reason="" if code else "used", address=address, code=code))
     return parcels
 
@@ -193,7 +195,8 @@ def _account_notices(messages: list[Message], now: datetime) -> list[Parcel]:
     for message, pk in zip(messages, _ids(messages), strict=True):
         event = events.get(pk)
         reason = "" if event and event.user.is_active else "used"
-        parcels.append(Parcel(message, reason=reason, address=event.user.email if event else "", account_event=event))
+        address = accounts.told_at(event) if event and not reason else ""
+        parcels.append(Parcel(message, reason=reason, address=address, account_event=event))
     return parcels
 
 

@@ -5,7 +5,6 @@ is an open card (handbook 7.3). What signs somebody in works once and for minute
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.utils import formataddr, parseaddr
 from urllib.parse import urlsplit
@@ -19,14 +18,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clinic import mailed_links
-from clinic.accounts import invitation_path
-from clinic.models import AccountEvent, Clinic
-from clinic.sign_in import forget_code, open_code
+from clinic import accounts, mailed_links
+from clinic.models import Clinic
+from clinic.sign_in import forget_code
 from patients.intake import confirm_token
 from patients.plan import TodayItem
+from reminders import account_letters
 from reminders.checks import Parcel
 from reminders.digests import DAILY
+from reminders.letter import Letter, dear, portal, site
 from reminders.models import Message
 
 Kind = Message.Kind
@@ -47,26 +47,12 @@ SUGGESTIONS: tuple[Promise, ...] = (
 )
 
 
-@dataclass
-class Letter:
-    """The words of a mail; two templates lay it out as text and as HTML."""
-
-    subject: str
-    greeting: str
-    paragraphs: list[str]
-    button: str = ""
-    link: str = ""
-    code: str = ""
-    lines: list[str] = field(default_factory=list)  # set off as a list: the day's exercises, where agreed
-    closing: list[str] = field(default_factory=list)
-
-
 def write(parcel: Parcel) -> EmailMultiAlternatives:
     """The finished mail for a claimed message: text and HTML, its headers, from the clinic, replies to the clinic."""
     message = parcel.message
     with translation.override(_language(message)):
         letter = LETTERS[message.kind](parcel)
-        unsubscribe = _site(reverse("reminders:unsubscribe", args=[parcel.token])) if parcel.token else ""
+        unsubscribe = site(reverse("reminders:unsubscribe", args=[parcel.token])) if parcel.token else ""
         context = {"letter": letter, "sender": sender_name(message.clinic), "unsubscribe": unsubscribe}
         headers = {"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"}
         if unsubscribe:
@@ -100,6 +86,8 @@ def forget(parcel: Parcel) -> None:
         forget_code(parcel.code)
     if parcel.link:
         mailed_links.forget(parcel.link)
+    if parcel.account_event and parcel.account_event.data:
+        accounts.forget_address(parcel.account_event)
 
 
 def _sender(clinic: Clinic | None) -> str:
@@ -111,19 +99,6 @@ def _sender(clinic: Clinic | None) -> str:
 
 def _language(message: Message) -> str:
     return message.patient.preferences.language if message.patient else settings.LANGUAGE_CODE
-
-
-def _site(path: str) -> str:
-    return settings.SITE_URL + path
-
-
-def _portal() -> str:
-    """The front door. Who is signed in goes on to their own page; the address itself tells nothing."""
-    return _site(reverse("landing"))
-
-
-def _dear(name: str) -> str:
-    return _("Hello %(name)s,") % {"name": name} if name else _("Hello,")
 
 
 def _first_name(message: Message) -> str:
@@ -146,11 +121,11 @@ def _reminder(parcel: Parcel) -> Letter:
         paragraphs = [_("Your clinic has one quick question for you. It takes less than a minute.")]
     return Letter(
         subject=_("Your plan for today") if parcel.session else _("A quick question from your clinic"),
-        greeting=_dear(_first_name(message)),
+        greeting=dear(_first_name(message)),
         paragraphs=paragraphs,
         lines=lines,
         button=_("Open my plan") if parcel.session else _("Answer the question"),
-        link=_portal(),
+        link=portal(),
         closing=_if_unwell(message.clinic),
     )
 
@@ -182,10 +157,10 @@ def _notice(parcel: Parcel) -> Letter:
         paragraphs.append(_("If you would rather talk, call us on %(phone)s.") % {"phone": clinic.phone})
     return Letter(
         subject=_("Please open your portal"),
-        greeting=_dear(_first_name(parcel.message)),
+        greeting=dear(_first_name(parcel.message)),
         paragraphs=paragraphs,
         button=_("Open my portal"),
-        link=_portal(),
+        link=portal(),
         closing=_if_unwell(clinic),
     )
 
@@ -220,10 +195,10 @@ def _trial_step(parcel: Parcel) -> Letter:
         paragraphs.append(text % {"phone": clinic.phone})
     return Letter(
         subject=subjects[step],
-        greeting=_dear(_first_name(parcel.message)),
+        greeting=dear(_first_name(parcel.message)),
         paragraphs=paragraphs,
         button=_("Open my portal"),
-        link=_portal(),
+        link=portal(),
         closing=_if_unwell(clinic),
     )
 
@@ -234,13 +209,13 @@ def _trial_confirm(parcel: Parcel) -> Letter:
         raise TypeError("a confirmation without a request")
     return Letter(
         subject=_("Please confirm your e-mail address"),
-        greeting=_dear(asked.name.split(" ")[0]),
+        greeting=dear(asked.name.split(" ")[0]),
         paragraphs=[
             _("Somebody, most likely you, wrote to us with this address. Please confirm that it is yours."),
             _("If it was not you, do nothing: without the confirmation we delete what was sent."),
         ],
         button=_("Confirm my address"),
-        link=_site(reverse("reminders:confirm", args=[confirm_token(asked)])),
+        link=site(reverse("reminders:confirm", args=[confirm_token(asked)])),
         closing=_if_unwell(parcel.message.clinic),
     )
 
@@ -267,7 +242,7 @@ def _alert(parcel: Parcel) -> Letter:
         subject = _("Please open Stepwell: a flag waits")
         text = _("Please open Stepwell: a flag of severity %(severity)d waits.") % {"severity": flag.severity}
     name = parcel.message.user.get_short_name() if parcel.message.user else ""
-    return Letter(subject=subject, greeting=_dear(name), paragraphs=[text], button=_("Open Stepwell"), link=_portal())
+    return Letter(subject=subject, greeting=dear(name), paragraphs=[text], button=_("Open Stepwell"), link=portal())
 
 
 def _digest(parcel: Parcel) -> Letter:
@@ -292,81 +267,7 @@ def _digest(parcel: Parcel) -> Letter:
         )
         paragraphs.append(text % {"count": late})
     name = parcel.message.user.get_short_name() if parcel.message.user else ""
-    return Letter(subject, greeting=_dear(name), paragraphs=paragraphs, button=_("Open Stepwell"), link=_portal())
-
-
-def _invitation(parcel: Parcel) -> Letter:
-    member = parcel.membership
-    if member is None:
-        raise TypeError("an invitation without a membership")
-    return Letter(
-        subject=_("Your invitation to Stepwell"),
-        greeting=_dear(member.user.get_short_name()),
-        paragraphs=[
-            _("%(clinic)s has given you a place in Stepwell. Choose a password to start.")
-            % {"clinic": member.clinic.name},
-            _("The link works once and for a few days. Ask for a new invitation if it is too old."),
-        ],
-        button=_("Choose a password"),
-        link=_site(invitation_path(member)),
-    )
-
-
-# Signing in
-
-
-def _account_notice(parcel: Parcel) -> Letter:
-    """What changed, and whom to tell if it was not they. No link: who fears a theft should not have to trust one."""
-    event = parcel.account_event
-    if event is None:
-        raise TypeError("a notice without what happened")
-    texts = {
-        AccountEvent.Kind.SECOND_FACTOR_ADDED: _("A second step for signing in was set up in your account."),
-        AccountEvent.Kind.SECOND_FACTOR_REMOVED: _("A second step for signing in was removed from your account."),
-        AccountEvent.Kind.SECOND_FACTOR_RESET: _(
-            "An owner of your clinic has reset the second step of your account. You are signed out everywhere and set "
-            "up a new one at your next sign-in."
-        ),
-        AccountEvent.Kind.PASSWORD_CHANGED: _("The password of your account was set."),
-    }
-    return Letter(
-        subject=_("Your account was changed"),
-        greeting=_dear(event.user.get_short_name()),
-        paragraphs=[texts[AccountEvent.Kind(event.kind)]],
-        closing=[_("Was it not you? Then tell an owner of your clinic at once, and change your password.")],
-    )
-
-
-def _sign_in_code(parcel: Parcel) -> Letter:
-    """The code is in the text alone: subjects are shown on locked screens."""
-    if parcel.code is None:
-        raise TypeError("a code mail without a code")
-    digits = open_code(parcel.code)
-    return Letter(
-        subject=_("Your sign-in code"),
-        greeting=_("Hello,"),
-        paragraphs=[
-            _("Type this code on the page where you asked for it, or open the link below on any device."),
-            _("Code and link work once, for ten minutes."),
-        ],
-        code=f"{digits[:3]} {digits[3:]}",
-        button=_("Sign in"),
-        link=_site(mailed_links.path_of(parcel.code.link)),
-        closing=[_("You did not ask for it? Then do nothing, and pass neither on: they let anybody in.")],
-    )
-
-
-def _password_link(parcel: Parcel) -> Letter:
-    if parcel.link is None or parcel.link.user is None:
-        raise TypeError("a mail with a link without a link")
-    return Letter(
-        subject=_("Choose a new password"),
-        greeting=_dear(parcel.link.user.get_short_name()),
-        paragraphs=[_("Somebody, most likely you, asked for a new password. The link works once, for an hour.")],
-        button=_("Choose a new password"),
-        link=_site(mailed_links.path_of(parcel.link)),
-        closing=[_("You did not ask for it? Then do nothing: your password stays as it is.")],
-    )
+    return Letter(subject, greeting=dear(name), paragraphs=paragraphs, button=_("Open Stepwell"), link=portal())
 
 
 LETTERS: dict[str, Callable[[Parcel], Letter]] = {
@@ -376,8 +277,8 @@ LETTERS: dict[str, Callable[[Parcel], Letter]] = {
     Kind.TRIAL_CONFIRM: _trial_confirm,
     Kind.ALERT: _alert,
     Kind.DIGEST: _digest,
-    Kind.INVITATION: _invitation,
-    Kind.PASSWORD_LINK: _password_link,
-    Kind.ACCOUNT_NOTICE: _account_notice,
-    Kind.SIGN_IN_CODE: _sign_in_code,
+    Kind.INVITATION: account_letters.invitation,
+    Kind.PASSWORD_LINK: account_letters.password_link,
+    Kind.ACCOUNT_NOTICE: account_letters.account_notice,
+    Kind.SIGN_IN_CODE: account_letters.code,
 }

@@ -217,7 +217,7 @@ def _mark_sent(parcel: Parcel, *, now: datetime) -> int:
     )
     if not marked:
         logger.warning("mail %s: left, but the claim had ended", parcel.message.pk)
-    elif parcel.code:
+    else:
         content.forget(parcel)
     return 1
 

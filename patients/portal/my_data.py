@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 
+from clinic import step_up
 from clinic.requests import ClinicRequest
 from patients.portal.page import PortalPage
 from patients.record_copy import copy_of
@@ -12,6 +13,8 @@ class MyData(PortalPage):
         return self.draw("portal/my_data.html")
 
     def post(self, request: ClinicRequest) -> HttpResponse:
+        if not step_up.is_fresh(request):
+            return step_up.ask(request)
         answer = HttpResponse(
             copy_of(self.patient, actor=request.user, now=request.now), content_type="application/zip"
         )

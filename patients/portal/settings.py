@@ -19,6 +19,7 @@ from patients.looked import looks_at
 from patients.models import Consent, Preferences
 from patients.models.patient import ConsentKind
 from patients.people import give_consent, withdraw_consent
+from patients.portal.address import may_change_address
 from patients.portal.page import PortalPage
 from patients.preferences import pause_mails, set_preferences
 from programs.equipment import thing_words
@@ -82,6 +83,7 @@ class Settings(PortalPage):
             pause=PauseForm(),
             preferences=self.preferences(),
             consents=consents,
+            own_address=self.request.user.email if may_change_address(self.request, self.patient) else "",
             things=[thing_words(code) for code in self.patient.equipment],
             looks=looks_at(self.patient),
         )

@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
+from patients.portal.address import ConfirmAddress, OwnAddress
 from patients.portal.checks import Check
 from patients.portal.corrections import CorrectSession, TakeBackSession
 from patients.portal.equipment import HaveIt, MoreInstead, OwnEquipment, Swap
@@ -31,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("program/print/", PrintProgram.as_view(), name="print_program"),
     path("messages/", Messages.as_view(), name="messages"),
     path("settings/data/", MyData.as_view(), name="my_data"),
+    path("settings/address/", OwnAddress.as_view(), name="address"),
+    path("settings/address/code/", ConfirmAddress.as_view(), name="confirm_address"),
     path("settings/", Settings.as_view(), name="settings"),
     path("settings/equipment/", OwnEquipment.as_view(), name="equipment"),
     path("exercises/<uuid:pk>/swap/", Swap.as_view(), name="swap"),

@@ -84,17 +84,26 @@ class ContactForm(VerbForm):
 
 
 class KnownContactForm(ContactForm):
+    email = None  # type: ignore[assignment]  # has a page of its own
     emergency_contact = forms.CharField(label=gettext_lazy("Emergency contact"), max_length=160, required=False)
 
     @staticmethod
     def of(patient: Patient) -> dict[str, Any]:
         identity = patient.identity
-        names = ("name", "called", "email", "phone", "birth_date", "postcode", "emergency_contact")
+        names = ("name", "called", "phone", "birth_date", "postcode", "emergency_contact")
         return {name: getattr(identity, name) for name in names} | {
             "owner": str(patient.owner_id or ""),
             "zone": patient.zone,
             "equipment": ", ".join(code.replace("_", " ") for code in patient.equipment),
         }
+
+
+class PatientAddressForm(VerbForm):
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        required=False,
+        help_text=gettext_lazy("Empty takes the portal away: the clinic prints a sheet and enters sessions."),
+    )
 
 
 class HandOverForm(VerbForm):

@@ -16,6 +16,7 @@ from patients.workspace.page import FormPage, PatientPage
 
 class RecordCopy(PatientPage):
     may = can_run_clinic
+    asks_again = True
 
     def get(self, request: ClinicRequest, **ids: object) -> HttpResponse:
         return self.draw("workspace/record_copy.html", years=self.patient.clinic.retention_years)
@@ -34,6 +35,7 @@ class CloseForm(VerbForm):
 
 class CloseAccount(FormPage):
     may = can_run_clinic
+    asks_again = True
     title = _("Close the account")
     lead = _("The portal closes, all mails stop, and the patient leaves the lists. Discharge open episodes first.")
     button = _("Close the account")

@@ -12,7 +12,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from clinic import audit
+from clinic import audit, step_up
 from clinic.access import can_open_patients, can_treat, require, sees_in_part
 from clinic.forms import VerbForm
 from clinic.models import Membership
@@ -47,7 +47,12 @@ class StaffPage(View):
 
 
 class PatientPage(StaffPage):
-    """A page about one patient of the active clinic. Whoever opens it leaves a row in the audit."""
+    """A page about one patient of the active clinic. Whoever opens it leaves a row in the audit.
+
+    `asks_again` is for what takes a record away or changes who may open it: staff show first that it is still them.
+    """
+
+    asks_again: ClassVar[bool] = False
 
     @cached_property
     def patient(self) -> Patient:
@@ -66,6 +71,8 @@ class PatientPage(StaffPage):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         require(type(self).may(self.request.membership))
         assert self.patient  # a foreign id is a 404 before a form is read
+        if self.asks_again and not step_up.is_fresh(self.request):
+            return step_up.ask(self.request)
         return super().dispatch(request, *args, **kwargs)
 
     def draw(self, template: str, **context: Any) -> HttpResponse:

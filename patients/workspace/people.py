@@ -12,11 +12,11 @@ from clinic.access import can_open_patients, sees_in_part
 from clinic.models import Clinic, Membership, User
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
-from patients import equipment, people
+from patients import addresses, equipment, people
 from patients.equipment_form import EquipmentForm
 from patients.models import Consent, Proxy
 from patients.models.patient import ConsentKind
-from patients.workspace.forms import CarerForm, ConsentsForm, ContactForm, KnownContactForm
+from patients.workspace.forms import CarerForm, ConsentsForm, ContactForm, KnownContactForm, PatientAddressForm
 from patients.workspace.page import Deed, FormPage, StaffPage
 
 
@@ -61,6 +61,22 @@ class Contact(FormPage):
 
     def carry_out(self, form: KnownContactForm) -> None:
         people.change_contact(self.patient, **form.values(), actor=self.request.user, now=self.request.now)
+
+
+class Address(FormPage):
+    """The way into the portal."""
+
+    may = can_open_patients
+    asks_again = True
+    title = gettext_lazy("E-mail address")
+    lead = gettext_lazy("Make sure that it is the patient who asks. The old address loses the portal and is told so.")
+    done = gettext_lazy("The address is changed. The patient signs in with the new one.")
+
+    def form(self, data: Any = None) -> PatientAddressForm:
+        return PatientAddressForm(data, initial={"email": self.patient.identity.email})
+
+    def carry_out(self, form: PatientAddressForm) -> None:
+        addresses.change_address(self.patient, **form.cleaned_data, actor=self.request.user, now=self.request.now)
 
 
 class AddCarer(FormPage):

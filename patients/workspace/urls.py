@@ -38,7 +38,7 @@ from patients.workspace.measures import Measures, RevokeMeasure, UsualPain
 from patients.workspace.messages import Messages
 from patients.workspace.on_behalf import AnswerOnBehalf, LogOnBehalf, PainOnBehalf
 from patients.workspace.patient import Ledger, PatientFile, Sheet
-from patients.workspace.people import AddCarer, AddPatient, Consents, Contact, HomeEquipment, RevokeCarer
+from patients.workspace.people import AddCarer, AddPatient, Address, Consents, Contact, HomeEquipment, RevokeCarer
 from patients.workspace.program import (
     Approve,
     ChangeProposal,
@@ -120,6 +120,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PATIENT}copy/", RecordCopy.as_view(), name="record_copy"),
     path(f"{PATIENT}close/", CloseAccount.as_view(), name="close_account"),
     path(f"{PATIENT}contact/", Contact.as_view(), name="contact"),
+    path(f"{PATIENT}address/", Address.as_view(), name="address"),
     path(f"{PATIENT}carers/new/", AddCarer.as_view(), name="carer_new"),
     path(f"{PATIENT}carers/<uuid:proxy>/revoke/", RevokeCarer.as_view(), name="carer_revoke"),
     path(f"{PATIENT}equipment/", HomeEquipment.as_view(), name="equipment"),

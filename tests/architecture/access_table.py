@@ -45,6 +45,11 @@ GET  account_reauthenticate                 302  403 403   200  200  200  200  2
 POST account_reauthenticate                 302  403 403   200  200  200  200  200  200  302  403
 GET  mfa_reauthenticate                     302  403 403   302  302  302  302  302  302  302  403
 POST mfa_reauthenticate                     302  403 403   302  302  302  302  302  302  302  403
+GET  mfa_reauthenticate_webauthn            302  403 403   302  302  302  302  302  302  302  403
+POST mfa_reauthenticate_webauthn            302  403 403   302  302  302  302  302  302  302  403
+# Patients and carers show it by a mailed code.
+GET  confirm_by_mail                        302  200 200   302  302  302  302  302  302  302  200
+POST confirm_by_mail                        302  200 200   302  302  302  302  302  302  302  200
 GET  account_logout                         405  405 405   405  405  405  405  405  405  405  405
 POST account_logout                         302  302 302   302  302  302  302  302  302  302  302
 GET  invitation pk=Membership token='x'     404  404 404   404  404  404  404  404  404  404  404
@@ -126,7 +131,11 @@ GET  portal:session                                          302  302 302   403 
 POST portal:session                                          302  200 302   403  403  403  403  403  403  302  403
 POST portal:messages                                         302  200 200   403  403  403  403  403  403  302  403
 GET  portal:my_data                                          302  200 200   403  403  403  403  403  403  302  403
-POST portal:my_data                                          302  200 200   403  403  403  403  403  403  302  403
+POST portal:my_data                                          302  302 302   403  403  403  403  403  403  302  403
+GET  portal:address                                          302  302 302   403  403  403  403  403  403  302  403
+POST portal:address                                          302  302 302   403  403  403  403  403  403  302  403
+GET  portal:confirm_address                                  302  302 302   403  403  403  403  403  403  302  403
+POST portal:confirm_address                                  302  302 302   403  403  403  403  403  403  302  403
 POST portal:settings                                         302  200 200   403  403  403  403  403  403  302  403
 POST portal:report_pain                                      302  200 200   403  403  403  403  403  403  302  403
 POST portal:choose                                           302  200 200   403  403  403  403  403  403  302  403
@@ -173,10 +182,13 @@ POST workspace:patient_new                                   302  403 403   200 
 GET  workspace:patient pk=Patient                            302  403 403   200  200  404  403  200  200  302  403
 GET  workspace:ledger pk=Patient                             302  403 403   200  200  404  403  200  200  302  403
 GET  workspace:sheet pk=Patient                              302  403 403   200  200  404  403  200  200  302  403
-GET  workspace:record_copy pk=Patient                        302  403 403   403  403  403  403  403  200  302  403
-POST workspace:record_copy pk=Patient                        302  403 403   403  403  403  403  403  200  302  403
-GET  workspace:close_account pk=Patient                      302  403 403   403  403  403  403  403  200  302  403
-POST workspace:close_account pk=Patient                      302  403 403   403  403  403  403  403  200  302  403
+# These three ask first who is there, as the second step does.
+GET  workspace:record_copy pk=Patient                        302  403 403   403  403  403  403  403  302  302  403
+POST workspace:record_copy pk=Patient                        302  403 403   403  403  403  403  403  302  302  403
+GET  workspace:close_account pk=Patient                      302  403 403   403  403  403  403  403  302  302  403
+POST workspace:close_account pk=Patient                      302  403 403   403  403  403  403  403  302  302  403
+GET  workspace:address pk=Patient                            302  403 403   302  302  404  403  302  302  302  403
+POST workspace:address pk=Patient                            302  403 403   302  302  404  403  302  302  302  403
 GET  workspace:contact pk=Patient                            302  403 403   200  200  404  403  200  200  302  403
 POST workspace:contact pk=Patient                            302  403 403   200  200  404  403  200  200  302  403
 GET  workspace:carer_new pk=Patient                          302  403 403   200  200  404  403  200  200  302  403

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from clinic.models import User
 from patients.models import Patient
 from tests.conftest import NO_BROWSER
-from tests.factories.browsers import signed_in
+from tests.factories.browsers import shown_again, signed_in
 from tests.factories.library import published_library
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -114,7 +114,7 @@ def context_of(chromium, live_server, complaints) -> Iterator[Callable[..., Brow
 
 
 def session_of(user: User) -> str:
-    return signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
+    return shown_again(signed_in(user), user).cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @pytest.fixture

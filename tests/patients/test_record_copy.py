@@ -14,6 +14,7 @@ from patients.models import Patient, PatientMessage
 from patients.record_copy import LEFT_OUT, copy_of, everything, ways
 from tests.architecture.rows import live, one_of_everything, our_models
 from tests.conftest import CANARY
+from tests.factories.browsers import shown_again
 
 
 def leads_to_a_patient(model: type[models.Model], seen: frozenset = frozenset()) -> bool:
@@ -69,14 +70,14 @@ def test_the_zip_holds_all_of_it_twice(ana, dana, now):
 
 
 def test_the_patient_takes_it_from_the_portal(client_of, ana):
-    answer = client_of(ana).post(reverse("portal:my_data"))
+    answer = shown_again(client_of(ana), ana.user).post(reverse("portal:my_data"))
     assert answer["Content-Type"] == "application/zip"
     assert "record.json" in opened(answer.content).namelist()
     assert AuditEntry.objects.get(verb="export").actor == ana.user
 
 
 def test_an_owner_takes_it_and_closes_the_account(client_of, owner, ana):
-    browser = client_of(owner)
+    browser = shown_again(client_of(owner), owner)
     answer = browser.post(reverse("workspace:record_copy", args=[ana.pk]))
     assert "record.json" in opened(answer.content).namelist()
     close = reverse("workspace:close_account", args=[ana.pk])

@@ -1,9 +1,12 @@
 """Adding people, changing how to reach them, carers and consents."""
 
 import pytest
+from django.contrib.auth import get_user
 from django.urls import reverse
 
+from clinic.models import AccountEvent
 from patients.models import Consent, Patient, Proxy
+from tests.factories.browsers import shown_again, signed_in
 
 
 @pytest.fixture
@@ -35,13 +38,6 @@ def test_theo_adds_nobody(client_of, theo, contact):
     assert client_of(theo).post(reverse("workspace:patient_new"), contact).status_code == 403
 
 
-def test_a_new_address_is_a_new_sign_in(client_of, dana, ana, contact):
-    client_of(dana).post(reverse("workspace:contact", args=[ana.pk]), contact | {"email": "ana.new@people.example"})
-    ana.refresh_from_db()
-    assert ana.user.email == "ana.new@people.example"
-    assert ana.identity.search.startswith("bo lin")
-
-
 def test_a_carer_opens_the_portal_until_removed(client_of, dana, ana):
     carer = {"name": "Rosa Silva", "user_email": "rosa@people.example", "relation": "daughter"}
     client_of(dana).post(reverse("workspace:carer_new", args=[ana.pk]), carer)
@@ -63,3 +59,33 @@ def test_a_signed_paper_gives_and_withdraws(client_of, ravi, ana):
     given = Consent.objects.filter(patient=ana, revoked_at=None)
     assert set(given.values_list("kind", flat=True)) == {"treatment", "mail_detail"}
     assert given.get(kind="mail_detail").source == "paper"
+
+
+@pytest.fixture
+def desk(client_of, ravi):
+    return shown_again(client_of(ravi), ravi)
+
+
+def test_a_new_address_is_a_new_sign_in_and_the_old_one_is_told(desk, ana):
+    old = ana.user
+    hers = signed_in(old)
+    desk.post(reverse("workspace:address", args=[ana.pk]), {"email": "Ana.new@people.example"})
+    ana.refresh_from_db()
+
+    assert (ana.user.email, ana.identity.email) == ("ana.new@people.example", "ana.new@people.example")
+    assert not get_user(hers).is_authenticated
+    assert AccountEvent.objects.get(user=old).kind == AccountEvent.Kind.ADDRESS_CHANGED
+
+
+def test_without_an_address_there_is_no_portal(desk, ana):
+    desk.post(reverse("workspace:address", args=[ana.pk]), {"email": ""})
+    ana.refresh_from_db()
+    assert (ana.user, ana.identity.email) == (None, "")
+
+
+def test_the_address_of_another_patient_is_refused_at_the_field(desk, ana, other_patient):
+    form = {"email": other_patient.user.email}
+    answer = desk.post(reverse("workspace:address", args=[ana.pk]), form)
+    assert "already belongs to a patient" in answer.content.decode()
+    ana.refresh_from_db()
+    assert ana.user.email == "ana@people.example"
