@@ -1,6 +1,6 @@
 """The house: the clinic, its people, their roles, and the record of who did what."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
 from clinic.access import ScopedQuerySet, clinics_of
-from clinic.zones import validate_zone
+from clinic.zones import local_date, validate_zone
+
+MOMENT = timedelta(microseconds=1)
 
 
 class Record(models.Model):
@@ -169,6 +171,24 @@ class MembershipQuerySet(ScopedQuerySet["Membership"]):
     def therapists(self) -> "MembershipQuerySet":
         return self.active().filter(therapist=True)
 
+    def here(self, now: datetime) -> "MembershipQuerySet":
+        return self.exclude(away_from__lte=now, away_until__gt=now)
+
+    def away(self, now: datetime) -> "MembershipQuerySet":
+        return self.filter(away_from__lte=now, away_until__gt=now)
+
+    def covered_by(self, user: User, now: datetime) -> "MembershipQuerySet":
+        """Those who are away now and have `user`, a therapist who is here, as their substitute."""
+        covers = Membership.objects.therapists().here(now).filter(clinic=models.OuterRef("clinic"), user=user.pk)
+        return self.therapists().away(now).filter(models.Exists(covers), substitute=user.pk)
+
+    def answering(self, now: datetime) -> "MembershipQuerySet":
+        """Therapists whose patients somebody answers for by name: they are here, or their substitute is."""
+        covers = Membership.objects.therapists().here(now)
+        covered = models.Exists(covers.filter(clinic=models.OuterRef("clinic"), user=models.OuterRef("substitute")))
+        is_away = models.Q(away_from__lte=now, away_until__gt=now)
+        return self.therapists().annotate(is_covered=covered).exclude(is_away, is_covered=False)
+
 
 class Membership(Record):
     """A person's place in a clinic: a set of roles, and whether they are a licensed clinician."""
@@ -182,6 +202,10 @@ class Membership(Record):
     licensed = models.BooleanField(_("licensed clinician"), default=False)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
+    # An absence: midnights of the clinic, the second after the last day. Without a substitute all on duty step in.
+    away_from = models.DateTimeField(null=True, blank=True)
+    away_until = models.DateTimeField(null=True, blank=True)
+    substitute = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     objects = MembershipQuerySet.as_manager()
 
@@ -195,10 +219,22 @@ class Membership(Record):
                 | models.Q(owner=True),
                 name="clinic_membership_has_a_role",
             ),
+            models.CheckConstraint(
+                condition=models.Q(away_from=None, away_until=None, substitute=None)
+                | models.Q(away_from__isnull=False, away_until__isnull=False, away_until__gt=models.F("away_from")),
+                name="clinic_membership_absence_has_both_ends",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"membership {self.pk}"
+
+    def is_away(self, now: datetime) -> bool:
+        return bool(self.away_from and self.away_until and self.away_from <= now < self.away_until)
+
+    @property
+    def last_day_away(self) -> date | None:
+        return local_date(self.away_until - MOMENT, self.clinic.zone) if self.away_until else None
 
     @property
     def roles(self) -> set[Role]:

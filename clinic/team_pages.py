@@ -28,7 +28,7 @@ class OwnerPage(View):
     def members(self) -> QuerySet[Membership]:
         """Who works in the clinic that is active on this page."""
         mine = Membership.objects.visible_to(self.request.user).of(self.request.clinic)
-        return mine.filter(left_at=None).select_related("user").order_by("user__name", "pk")
+        return mine.filter(left_at=None).select_related("user", "clinic", "substitute").order_by("user__name", "pk")
 
 
 class Team(OwnerPage):

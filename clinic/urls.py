@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from clinic import admin, sign_in_pages, team_pages, views
+from clinic import absence_pages, admin, sign_in_pages, team_pages, views
 from clinic import second_factor_pages as second
 from clinic.second_factor import before_second_factor
 from clinic.step_up_pages import ConfirmByMail
@@ -40,6 +40,7 @@ urlpatterns = [
     path("team/", team_pages.Team.as_view(), name="team"),
     path("team/clinic/", team_pages.ClinicSettings.as_view(), name="team_clinic"),
     path("team/<uuid:pk>/second-step/", team_pages.ResetSecondFactor.as_view(), name="team_second_factor"),
+    path("team/<uuid:pk>/absence/", absence_pages.Absence.as_view(), name="absence"),
     path("admin/", admin.site.urls),
     path("pictures/", include("programs.urls")),
     path("staff/", include("patients.workspace.urls")),

@@ -41,6 +41,8 @@ DEEDS: dict[str, str | Promise] = {
     "set_password": _("Set a password"),
     "switch": _("Changed to this clinic"),
     "accept": _("Accepted"),
+    "set_absence": _("Set when somebody is away"),
+    "end_absence": _("Ended somebody’s time away"),
     "not_allowed": _("Was turned away: not their work"),
     "not_found": _("Was turned away: not there, or not theirs"),
 }

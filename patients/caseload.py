@@ -46,6 +46,7 @@ class CaseRow:
     review_on: date | None
     review_is_due: bool
     is_stalled: bool
+    is_covered: bool  # their therapist is away, and the reader is the substitute
 
     @property
     def name(self) -> str:
@@ -93,12 +94,14 @@ class _Part:
         return max(0, days) * self.per_week / 7
 
 
-def case_rows(patients: PatientQuerySet, *, now: datetime) -> list[CaseRow]:
+def case_rows(patients: PatientQuerySet, *, viewer: User, now: datetime) -> list[CaseRow]:
     """A row for each of `patients`, in the order in which somebody should look. Five queries, whatever the number."""
     trials = Trial.objects.filter(patient=OuterRef("pk"), state=Trial.State.ACTIVE).order_by("-last_day")
     waiting = Proposal.objects.filter(patient=OuterRef("pk")).open().order_by().values("patient")
     found = list(
-        patients.select_related("identity", "owner").annotate(
+        patients.with_cover(viewer, now)
+        .select_related("identity", "owner")
+        .annotate(
             trial_last_day=Subquery(trials.values("last_day")[:1]),
             proposal_due=Subquery(waiting.annotate(due=Min("due_on")).values("due")),
         )
@@ -119,7 +122,7 @@ def in_view(rows: Iterable[CaseRow], view: str, *, viewer: User) -> list[CaseRow
 
 def _belongs(row: CaseRow, view: str, viewer: User) -> bool:
     if view == "mine":
-        return row.patient.owner_id == viewer.pk
+        return row.patient.owner_id == viewer.pk or row.is_covered
     if view == "attention":
         return row.needs_attention
     if view == "on-track":
@@ -216,6 +219,7 @@ def _row(
         review_on=review_on,
         review_is_due=review_on is not None and review_on <= today,
         is_stalled=any(_is_stalled(part, today) for part in running),
+        is_covered=patient.is_covered,  # type: ignore[attr-defined]
     )
 
 

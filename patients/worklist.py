@@ -1,9 +1,10 @@
 """What waits for a therapist's word: steps the rules propose, and reviews whose day has come. Nothing lapses (E31).
 
-Everything stands with the patient's own therapist first. What is overdue, or has no therapist who still works here,
-stands with everybody on duty too: the licensed therapists, as for late flags.
+Everything stands with the patient's own therapist first, and while they are away with their substitute. What is
+overdue, or has neither, stands with everybody on duty too: the licensed therapists, as for late flags.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -47,14 +48,14 @@ class Waiting:
 def waiting(user: User, clinic: Clinic, *, now: datetime) -> list[Waiting]:
     """Every open line of the clinic that `user` may see, the oldest first; in eight queries whatever their number."""
     today = local_date(now, clinic.zone)
-    therapists = set(Membership.objects.of(clinic).therapists().values_list("user_id", flat=True))
+    answering = set(Membership.objects.of(clinic).answering(now).values_list("user_id", flat=True))
     whole = ("decision", "item__level", "item__program__phase", *_whose("item__program__"))
     proposals = list(_proposals(user, clinic).select_related(*whole))
     above = _levels_above(proposals)
 
     def line(kind: str, patient: Patient, due_on: date | None, since: date | None = None, **what: Any) -> Waiting:
         assert due_on is not None
-        orphan = patient.owner_id not in therapists
+        orphan = patient.owner_id not in answering
         return Waiting(kind, patient, since or due_on, due_on, today, orphan, **what)
 
     lines = [
@@ -84,9 +85,15 @@ def waiting(user: User, clinic: Clinic, *, now: datetime) -> list[Waiting]:
     return sorted(lines, key=lambda one: (one.since, one.patient.identity.name))
 
 
-def for_whom(line: Waiting, user: User, *, is_on_duty: bool) -> bool:
-    """Whether a line stands on this therapist's own list."""
-    return line.patient.owner_id == user.pk or (is_on_duty and line.is_passed_on)
+def for_whom(line: Waiting, therapists: Collection[UUID], *, is_on_duty: bool) -> bool:
+    """Whether a line stands on the own list of somebody who answers for the patients of `therapists`."""
+    return line.patient.owner_id in therapists or (is_on_duty and line.is_passed_on)
+
+
+def answers_for(user: User, clinic: Clinic, *, now: datetime) -> set[UUID]:
+    """The therapists whose patients are this one's: their own, and those of whom they are the substitute."""
+    away = Membership.objects.of(clinic).covered_by(user, now)
+    return {user.pk, *away.values_list("user_id", flat=True)}
 
 
 def is_on_duty(membership: Membership) -> bool:
@@ -102,10 +109,11 @@ def count_for(user: User, membership: Membership, *, now: datetime) -> int:
     is_substitute = is_on_duty(membership)
 
     def own(rows: QuerySet, whose: str, due: str) -> QuerySet:  # type: ignore[type-arg]
-        mine = Q(**{f"{whose}owner": user.pk})
+        away = Membership.objects.of(clinic).covered_by(user, now).values("user")
+        mine = Q(**{f"{whose}owner": user.pk}) | Q(**{f"{whose}owner__in": away})
         if is_substitute:
-            therapists = Membership.objects.of(clinic).therapists().values("user")
-            mine |= Q(**{f"{due}__lt": today}) | Q(**{f"{whose}owner": None}) | ~Q(**{f"{whose}owner__in": therapists})
+            answering = Membership.objects.of(clinic).answering(now).values("user")
+            mine |= Q(**{f"{due}__lt": today}) | Q(**{f"{whose}owner": None}) | ~Q(**{f"{whose}owner__in": answering})
         return rows.filter(mine).order_by().values_list("pk")
 
     return (

@@ -28,7 +28,7 @@ def plan_alerts(*, now: datetime) -> int:
     if not flags:
         return 0
     known = _known(flags)
-    teams = teams_of({flag.clinic_id for flag in flags})
+    teams = teams_of({flag.clinic_id for flag in flags}, now=now)
     opened = _opened(flags, known, teams, now=now)
     late = _overdue(flags, known, teams, now=now)
     # A flag found late before anybody was told of it is one mail, not two.
@@ -42,16 +42,19 @@ def plan_alerts(*, now: datetime) -> int:
 
 
 def tell_of_silence(days: Iterable[Day], *, now: datetime) -> int:
-    """Tell each patient's therapist that the daily mails have stopped after six weeks of silence: once a silence."""
+    """Tell each patient's therapist, or who covers for them, that the daily mails have stopped after six weeks of
+    silence: once a silence.
+    """
+    owned = [day for day in days if day.patient.owner_id]
+    teams = teams_of({day.patient.clinic_id for day in owned}, now=now) if owned else {}
     rows = [
         _row(
             f"silent:{day.patient.pk.hex}:{day.date - timedelta(days=day.silent):%Y%m%d}",
             day.patient.clinic_id,
-            day.patient.owner_id,
+            teams[day.patient.clinic_id].answering(day.patient.owner_id) or day.patient.owner_id,
             now=now,
         )
-        for day in days
-        if day.patient.owner_id
+        for day in owned
     ]
     if rows:
         Message.objects.bulk_create(rows, ignore_conflicts=True)
@@ -63,7 +66,7 @@ def tell_of_emergencies(*, now: datetime) -> int:
     opened = list(EmergencyAccess.objects.filter(opened_at__gt=now - AGAIN).select_related("patient"))
     if not opened:
         return 0
-    teams = teams_of({one.patient.clinic_id for one in opened})
+    teams = teams_of({one.patient.clinic_id for one in opened}, now=now)
     rows = [
         _row(f"opened:{one.pk.hex}:{owner.hex}", one.patient.clinic_id, owner, now=now)
         for one in opened

@@ -85,7 +85,7 @@ def lists(
     flags = flags.exclude(snoozed_until__gt=now).filter(opened_at__lte=until)
     if period == WEEKLY:
         flags = flags.filter(opened_at__gt=until - WEEK)
-    teams = teams_of(clinics)
+    teams = teams_of(clinics, now=now)
     found: dict[UUID, dict[UUID, tuple[int, int]]] = defaultdict(dict)
     for flag in flags.select_related("patient"):
         for user in teams[flag.clinic_id].for_flag(flag):

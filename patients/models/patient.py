@@ -35,6 +35,12 @@ class PatientQuerySet(ScopedQuerySet["Patient"]):
     def active(self) -> Self:
         return self.filter(closed_at=None)
 
+    def with_cover(self, user: User, now: datetime) -> Self:
+        """Adds `is_covered`: their therapist is away, and `user` is the substitute."""
+        away = Membership.objects.covered_by(user, now)
+        away = away.filter(clinic=models.OuterRef("clinic"), user=models.OuterRef("owner"))
+        return self.annotate(is_covered=models.Exists(away))
+
     def to_erase(self, now: datetime) -> Self:
         """Closed so long ago that the clinic need not know any more who it was."""
         over = models.Q(pk__in=[])
@@ -73,7 +79,8 @@ def _as_stored(pk: UUID | None, now: datetime) -> tuple[Any, Any]:
 
 
 def _caseload(user: User, now: datetime) -> models.QuerySet["Patient", Any]:
-    """Their own, those whose flag they have taken, and those they opened in an emergency.
+    """Their own, those of who is away and has them as substitute, those whose flag they have taken, and those they
+    opened in an emergency.
 
     A red flag beats the setting: an emergency nobody has taken is everybody's; what is urgent or late, and who has no
     therapist, is on duty's.
@@ -84,10 +91,12 @@ def _caseload(user: User, now: datetime) -> models.QuerySet["Patient", Any]:
     untaken = here.filter(flags__severity=1, flags__state="open")
     urgent = models.Q(flags__severity__lte=2) | models.Q(flags__group="escalation")
     pressing = here.filter(urgent, flags__state__in=FLAG_WAITS)
-    therapists = Membership.objects.therapists().filter(clinic=models.OuterRef("clinic"), user=models.OuterRef("owner"))
-    left_to_duty = models.Q(pk__in=pressing.values("pk")) | ~models.Exists(therapists)
+    their_own = {"clinic": models.OuterRef("clinic"), "user": models.OuterRef("owner")}
+    answered_for = Membership.objects.answering(now).filter(**their_own)
+    left_to_duty = models.Q(pk__in=pressing.values("pk")) | ~models.Exists(answered_for)
     return here.filter(
         models.Q(owner=user.pk)
+        | models.Exists(Membership.objects.covered_by(user, now).filter(**their_own))
         | models.Q(pk__in=taken.values("pk"))
         | models.Q(pk__in=opened.values("pk"))
         | models.Q(pk__in=untaken.values("pk"))

@@ -55,7 +55,7 @@ class Caseload(StaffPage):
         self.note("list_patients")
         request = self.request
         banners = Banners.of(request.user, request.membership, now=request.now)
-        rows = case_rows(self.patients(words), now=request.now)
+        rows = case_rows(self.patients(words), viewer=request.user, now=request.now)
         tabs = [
             {
                 "name": name,
@@ -73,6 +73,7 @@ class Caseload(StaffPage):
             words=words,
             total=len(rows),
             flagged=sum(bool(row.flags) for row in rows),
+            covering=sorted({row.patient.owner.name for row in rows if row.is_covered and row.patient.owner}),
             page=page,
             rows=rows_as_html(page.object_list, treats=self.treats),
             banners=banners,

@@ -34,7 +34,7 @@ def _row(row: CaseRow, *, treats: bool) -> SafeString:
         *(pain if treats else ()),
         _cell(_("Trial left"), _days(row.trial_days), "num wide"),
         _cell(_("Review"), _review(row), "fit"),
-        _cell(_("Owner"), row.patient.owner.name if row.patient.owner else "–", "fit wide"),
+        _cell(_("Owner"), _owner(row), "fit wide"),
     )
     return format_html("<tr>{}{}</tr>", _who(row), SafeString("".join(cells)))
 
@@ -116,6 +116,13 @@ def _days(days: int | None) -> SafeString:
     if days is None:
         return NOTHING
     return format_html("{}", ngettext("%(days)s day", "%(days)s days", days) % {"days": days})
+
+
+def _owner(row: CaseRow) -> str:
+    if row.patient.owner is None:
+        return "–"
+    name = row.patient.owner.name
+    return _("%(name)s, away: you cover") % {"name": name} if row.is_covered else name
 
 
 def _figure(pain: int | None) -> str:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.access import can_treat
 from clinic.requests import ClinicRequest
-from patients.worklist import for_whom, is_on_duty, waiting
+from patients.worklist import answers_for, for_whom, is_on_duty, waiting
 from patients.workspace.banners import Banners
 from patients.workspace.page import StaffPage
 
@@ -19,7 +19,8 @@ class Worklist(StaffPage):
         tab = "all" if request.GET.get("tab") == "all" else "mine"
         every = waiting(request.user, request.clinic, now=request.now)
         on_duty = is_on_duty(request.membership)
-        mine = [one for one in every if for_whom(one, request.user, is_on_duty=on_duty)]
+        therapists = answers_for(request.user, request.clinic, now=request.now)
+        mine = [one for one in every if for_whom(one, therapists, is_on_duty=on_duty)]
         counts = {"mine": len(mine), "all": len(every)}
         banners = Banners.of(request.user, request.membership, now=request.now)
         return self.draw(

@@ -61,6 +61,8 @@ GET  team                                   302  403 403   403  403  403  403  4
 POST team                                   302  403 403   403  403  403  403  403  200  302  403
 GET  team_clinic                            302  403 403   403  403  403  403  403  200  302  403
 POST team_clinic                            302  403 403   403  403  403  403  403  200  302  403
+GET  absence pk=Membership                  302  403 403   200  403  404  403  403  200  302  403
+POST absence pk=Membership                  302  403 403   200  403  404  403  403  200  302  403
 GET  team_second_factor pk=Membership       302  403 403   403  403  403  403  403  200  302  403
 POST team_second_factor pk=Membership       302  403 403   403  403  403  403  403  200  302  403
 

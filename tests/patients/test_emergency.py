@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from clinic.models import AuditEntry
+from clinic.absence import set_absence
+from clinic.models import AuditEntry, Membership
 from clinic.refusals import Refused
 from patients import emergency
 from patients.looked import looks_at
@@ -66,6 +67,16 @@ def test_whoever_has_no_therapist_is_on_dutys(clinic, ana, colleague, mila):
     unowned = [sees(colleague, ana), sees(mila, ana)]
     Patient.objects.update(owner=people.make_member(clinic, "Gone", "therapist", left_at=timezone.now()))
     assert [unowned, [sees(colleague, ana), sees(mila, ana)]] == [[True, False], [True, False]]
+
+
+def test_the_substitute_sees_the_patients_of_who_is_away(ana, dana, colleague, clinic):
+    now = timezone.now()
+    third = people.make_member(clinic, "Third", "therapist", licensed=True)
+    post = Membership.objects.get(user=dana)
+    set_absence(post, first=now.date(), last=now.date(), substitute=colleague, actor=dana, now=now)
+    covered = [sees(user, ana) for user in (dana, colleague, third)]
+    Membership.objects.filter(user=dana).update(substitute=None)
+    assert [covered, sees(third, ana)] == [[True, True, False], True]
 
 
 @pytest.mark.parametrize("severity", [1, 2, 3])

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from clinic.absence import set_absence
 from clinic.models import AuditEntry, Membership
 from clinic.refusals import Refused
 from patients import assignments, phases, proposals
 from patients.exceptions import allow, withdraw
 from patients.gates import go_without
 from patients.models import Decision, Program, ProgramEvent, Proposal
-from patients.worklist import count_for, for_whom, is_on_duty, waiting
+from patients.worklist import answers_for, count_for, for_whom, is_on_duty, waiting
 from programs.models import Gate
 from tests.factories import people
 from tests.factories.programs import a_program, an_episode, item_of
@@ -42,7 +43,8 @@ def kinds(user, clinic, now):
 def own(user, clinic, now):
     membership = Membership.objects.get(user=user, clinic=clinic)
     duty = is_on_duty(membership)
-    listed = [one.kind for one in waiting(user, clinic, now=now) if for_whom(one, user, is_on_duty=duty)]
+    mine = answers_for(user, clinic, now=now)
+    listed = [one.kind for one in waiting(user, clinic, now=now) if for_whom(one, mine, is_on_duty=duty)]
     assert count_for(user, membership, now=now) == len(listed), "the rail counts what the list shows"
     return listed
 
@@ -51,6 +53,31 @@ def test_what_is_new_stands_with_the_patients_therapist_alone(clinic, dana, coll
     assert own(dana, clinic, now) == ["advance"]
     assert own(colleague, clinic, now) == []
     assert kinds(colleague, clinic, now) == ["advance"], "on the list of the whole clinic"
+
+
+def away(user, substitute, *, now):
+    post = Membership.objects.get(user=user)
+    last = now.date() + timedelta(days=7)
+    set_absence(post, first=now.date(), last=last, substitute=substitute, actor=user, now=now)
+
+
+def test_while_the_therapist_is_away_all_of_it_stands_with_the_substitute(clinic, dana, colleague, proposal, now):
+    third = people.make_member(clinic, "Third", "therapist", licensed=True)
+    away(dana, colleague, now=now)
+    lists = [own(user, clinic, now) for user in (dana, colleague, third)]
+    back = [own(user, clinic, now + timedelta(days=9)) for user in (dana, colleague, third)]
+    assert [lists, back] == [[["advance"], ["advance"], []], [["advance"], [], []]]
+
+
+@pytest.mark.parametrize("substitute", ["nobody", "away too"])
+def test_without_a_substitute_who_is_here_it_stands_with_all_on_duty(
+    clinic, dana, colleague, proposal, now, substitute
+):
+    third = people.make_member(clinic, "Third", "therapist", licensed=True)
+    away(dana, None if substitute == "nobody" else colleague, now=now)
+    if substitute == "away too":
+        away(colleague, None, now=now)
+    assert own(third, clinic, now) == ["advance"]
 
 
 def test_what_is_overdue_goes_to_the_substitute_and_changes_nothing(clinic, dana, colleague, proposal, now):

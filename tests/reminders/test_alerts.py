@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from clinic.absence import set_absence
 from clinic.models import Membership
 from patients import flagging, follow_up, people
 from patients.models import PainFlag, Trial, TrialRequest
 from reminders import delivery, outbox
 from reminders.models import Message
+from reminders.teams import teams_of
+from tests.factories import people as people_of
 from tests.factories.people import give_consent
 from tests.factories.programs import a_session, as_planned, item_of
 from tests.reminders.test_content import TELLTALE
@@ -48,6 +51,50 @@ def test_a_flag_for_soon_goes_to_the_patients_therapist_alone(ana, dana, colleag
     delivery.send_urgent(now=now)
 
     assert told(outgoing) == ["dana@people.example"]
+
+
+def away(user, substitute, *, now):
+    post = Membership.objects.get(user=user)
+    today = now.date()
+    set_absence(post, first=today, last=today + timedelta(days=7), substitute=substitute, actor=user, now=now)
+
+
+def test_while_the_therapist_is_away_the_flag_goes_to_the_substitute(ana, dana, colleague, clinic, now, outgoing):
+    people_of.make_member(clinic, "Third", "therapist", licensed=True)
+    away(dana, colleague, now=now)
+    make_flag(ana, 3, now=now)
+
+    delivery.send_urgent(now=now)
+
+    assert told(outgoing) == ["colleague@people.example"]
+
+
+def test_where_the_substitute_is_away_too_everybody_on_duty_is_told(ana, dana, colleague, clinic, now, outgoing):
+    people_of.make_member(clinic, "Third", "therapist", licensed=True)
+    away(dana, colleague, now=now)
+    away(colleague, dana, now=now)
+    make_flag(ana, 3, now=now)
+
+    delivery.send_urgent(now=now)
+
+    assert told(outgoing) == ["third@people.example"]
+
+
+@pytest.mark.parametrize("severity", [2, 3])
+def test_where_all_are_away_nobody_is_left_out(ana, dana, colleague, now, outgoing, severity):
+    away(dana, colleague, now=now)
+    away(colleague, dana, now=now)
+    make_flag(ana, severity, now=now)
+
+    delivery.send_urgent(now=now)
+
+    assert told(outgoing) == ["colleague@people.example", "dana@people.example"]
+
+
+def test_a_flag_they_had_taken_is_the_substitutes_meanwhile(ana, dana, colleague, clinic, now):
+    flag = make_flag(ana, 3, now=now, owner=dana)
+    away(dana, colleague, now=now)
+    assert teams_of({clinic.pk}, now=now)[clinic.pk].for_flag(flag) == {colleague.pk}
 
 
 @pytest.mark.parametrize("severity", [1, 2])

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from clinic.absence import set_absence
+from clinic.models import Membership, User
 from patients.caseload import case_rows, in_view
 from patients.models import PainReport, Patient
 from tests.conftest import CANARY
@@ -18,7 +21,7 @@ def url():
 
 
 def rows(clinic, now):
-    return case_rows(Patient.objects.of(clinic), now=now)
+    return case_rows(Patient.objects.of(clinic), viewer=User(), now=now)
 
 
 def test_an_empty_clinic_says_what_to_do(client_of, dana, url):
@@ -101,3 +104,12 @@ def test_three_patients_cost_what_one_costs(client_of, dana, clinic, library, no
         counts.append(queries_of(client_of(dana), url))
     assert counts[0] == counts[1]
     assert counts[0] <= 6
+
+
+def test_the_substitute_finds_the_patients_of_who_is_away_among_their_own(client_of, url, ana, dana, colleague):
+    now = timezone.now()
+    post = Membership.objects.get(user=dana)
+    set_absence(post, first=now.date(), last=now.date(), substitute=colleague, actor=dana, now=now)
+    text = client_of(colleague).get(url, {"view": "mine"}).content.decode()
+    assert "You are covering for Dana Reed." in text
+    assert "Dana Reed, away: you cover" in text
