@@ -25,6 +25,8 @@ NAMES: dict[str, Promise] = {
     "says_worse": gettext_lazy("Said worse than usual"),
     "form": gettext_lazy("Form"),
     "full_rom": gettext_lazy("Full range"),
+    "mode": gettext_lazy("How a set ends"),
+    "at_top": gettext_lazy("Top of the range in each set"),
     "painful": gettext_lazy("Form lost through pain"),
     "technique_retry_used": gettext_lazy("Tried again with better form"),
     "completion_l": gettext_lazy("Done on the left"),
@@ -79,6 +81,7 @@ VALUES: dict[str, Promise] = {
     "therapist": gettext_lazy("a therapist"),
     "monitored": gettext_lazy("watched: some pain is acceptable"),
     "strict": gettext_lazy("strict: new pain means stop and ask"),
+    "fatigue": gettext_lazy("when tired"),
     "weakness": gettext_lazy("weakness"),
     "numb_or_tingle_new": gettext_lazy("new numbness or tingling"),
     "pop": gettext_lazy("pop"),
@@ -90,13 +93,15 @@ SHARES = {"completion_l", "completion_r", "done_ratio"}
 # Said of every log, whatever their value: what a reader looks for first.
 ALWAYS = ("usual", "pain_before", "pain_during", "pain_after", "check", "form")
 LIMITS = ("advance_max", "regress_at", "stop_at")
+TO_FATIGUE = {"mode", "at_top"}  # told of what is done until tired, where the rules ask for them
 EMPTY: tuple[Any, ...] = (None, False, [], ())
 
 
 def facts_in_words(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is worth reading of stored facts: the pains and the form, then all that is not empty and not as ever."""
     told = [name for name in ALWAYS if name in facts]
-    told += [name for name in NAMES if name in facts and name not in (*ALWAYS, *LIMITS) and facts[name] not in EMPTY]
+    rest = set(facts) - {*ALWAYS, *LIMITS} - (set() if facts.get("mode") == "fatigue" else TO_FATIGUE)
+    told += [name for name in NAMES if name in rest and (name == "at_top" or facts[name] not in EMPTY)]
     return [(str(NAMES[name]), _value(name, facts[name])) for name in told]
 
 

@@ -65,6 +65,8 @@ def day_facts(
         "pain_after": max(log.pain_after or 0 for log in logs),
         "form": max((log.form for log in logs), key=["ok", "partly", "lost"].index),
         "full_rom": all(log.full_rom for log in logs),
+        "mode": logs[0].level.content["mode"],
+        "at_top": _at_top(item, in_time),
         "painful": any(log.painful for log in logs),
         "cramp": max((log.cramp for log in logs), key=["", "resolved", "unresolved"].index) or None,
         # A pop belongs to the pain of its own bout: put together from two, they would stop what nobody flags.
@@ -87,7 +89,8 @@ def day_facts(
     }
     facts = ledger.memory(item).into(Facts(**values), current_rules(), dose=from_json(item.dose).size)
     facts = _strictest([*_unanswered(facts, question), facts, *_bouts(facts, logs)])
-    return facts, Words(side=done.weaker, done=done.weaker_done, asked=done.asked, exercise=item.name)
+    top = from_json(logs[0].prescribed).reps_high
+    return facts, Words(side=done.weaker, done=done.weaker_done, asked=done.asked, top=top, exercise=item.name)
 
 
 def is_open(question: NextDayQuestion | None) -> bool:
@@ -103,6 +106,13 @@ def _done(item: ProgramItem, logs: Sequence[ExerciseLog]) -> Done:
         asked_sides=item.sides_asked(logs[0].level.content["sides"]),
         to_fatigue=logs[0].level.content["mode"] == "fatigue",
     )
+
+
+def _at_top(item: ProgramItem, logs: Sequence[ExerciseLog]) -> bool:
+    """Whether a bout did every set at the top of its range: to fatigue, that is the sign to step up (handbook 1B)."""
+    dose = from_json(logs[0].prescribed)
+    asked_sides = item.sides_asked(logs[0].level.content["sides"])
+    return dose.reps_high is None or reached_high_end([log.sets for log in logs], dose, asked_sides=asked_sides)
 
 
 def _worst(logs: Sequence[ExerciseLog]) -> ExerciseLog:
@@ -158,6 +168,16 @@ def _check(question: NextDayQuestion | None) -> dict[str, Any]:
     if question.answered_at is None or question.pain is None:
         return {"check": "unanswered"}
     return {"next_day": question.pain, "says_worse": question.compared == "worse"}
+
+
+def shown_by_the_other_side(item: ProgramItem, running: Iterable[ProgramItem]) -> bool:
+    """Whether a log of `item` may set its gate: it speaks of the whole exercise, so the second of two sides does."""
+    others = [one for one in running if item.apart and one.line_id == item.line_id and one.pk != item.pk]
+    return all(
+        one.level.position > item.level.position
+        or (one.level_id == item.level_id and ledger.memory(one).successes >= item.level.content["successes"])
+        for one in others
+    )
 
 
 def next_step(

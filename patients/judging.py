@@ -19,7 +19,16 @@ from clinic.zones import local_date
 from patients import holding, ledger
 from patients.assignments import make_lighter, move_to, raise_load, save_items, step_back
 from patients.equipment import owned_by
-from patients.facts import day_facts, decided_at, decided_on, gap_facts, is_open, next_step, two_over_the_top
+from patients.facts import (
+    day_facts,
+    decided_at,
+    decided_on,
+    gap_facts,
+    is_open,
+    next_step,
+    shown_by_the_other_side,
+    two_over_the_top,
+)
 from patients.gates import BOTH, How, record_gate
 from patients.models import (
     Decision,
@@ -245,7 +254,7 @@ def _seen(
     steps = {}
     if not is_open(question):
         owned = owned_by(court.program.patient)
-        own_gates = court.log_gates() if _shown_by_the_other_side(court, item) else ()
+        own_gates = court.log_gates() if shown_by_the_other_side(item, court.items) else ()
         steps = next_step(item, logs, court.levels(item), court.gates(), own_gates, owned)
     stopped = court.stopped_at(item, decided_at(logs, question))
     facts, words = day_facts(item, logs, question, policy=court.program.pain_policy, open_stop=stopped, next_step=steps)
@@ -391,23 +400,13 @@ def _full_dose(item: ProgramItem) -> dict[str, Any]:
 def _set_log_gate(court: Court, item: ProgramItem, logs: Sequence[ExerciseLog]) -> None:
     """A level done cleanly sets the gate it stands for, where a log may set it; a person's gates wait for a person."""
     gate = item.level.content["sets_gate"]
-    if not gate or gate in court.gates() or not _shown_by_the_other_side(court, item):
+    if not gate or gate in court.gates() or not shown_by_the_other_side(item, court.items):
         return
     if gate in court.log_gates():
         court.record_gate(item, gate, logs)
         court.gates().add(gate)
     elif gate in court._half_gates:
         court.record_gate(item, gate, logs)
-
-
-def _shown_by_the_other_side(court: Court, item: ProgramItem) -> bool:
-    """A gate speaks of the whole exercise: of sides that go their own way, the second to show it sets it."""
-    others = [one for one in court.items if item.apart and one.line_id == item.line_id and one.pk != item.pk]
-    return all(
-        one.level.position > item.level.position
-        or (one.level_id == item.level_id and ledger.memory(one).successes >= item.level.content["successes"])
-        for one in others
-    )
 
 
 def note_stop(court: Court, item: ProgramItem, facts: Facts, verdict: Verdict | None = None) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from clinic.zones import local_date, zone
 from patients import ledger
 from patients.equipment import owned_by
-from patients.facts import day_facts, is_open, next_step, person_facts
+from patients.facts import day_facts, is_open, next_step, person_facts, shown_by_the_other_side
 from patients.models import ExerciseLog, GateRecord, NextDayQuestion, Program, ProgramItem
 from programs.equipment import lacking_for_step, thing_words
 from programs.models import Gate, LevelVersion
@@ -64,9 +64,12 @@ class Known:
 
 
 def ways_up(program: Program, items: Sequence[ProgramItem], *, now: datetime) -> dict[UUID, WayUp]:
-    """By exercise, in four queries whatever their number. Give items of `program` with level, cap and episode."""
+    """By exercise, in four queries whatever their number. Give items of `program` with level, cap and episode.
+
+    Of an exercise whose sides go their own way, give both.
+    """
     known = _known(program, items)
-    return {item.pk: _way_up(program, item, known, now=now) for item in items}
+    return {item.pk: _way_up(program, item, items, known, now=now) for item in items}
 
 
 def _known(program: Program, items: Sequence[ProgramItem]) -> Known:
@@ -103,11 +106,12 @@ def _last_logs(items: Sequence[ProgramItem]) -> dict[UUID, list[ExerciseLog]]:
     return logs
 
 
-def _way_up(program: Program, item: ProgramItem, known: Known, *, now: datetime) -> WayUp:
+def _way_up(program: Program, item: ProgramItem, items: Sequence[ProgramItem], known: Known, *, now: datetime) -> WayUp:
     levels = known.levels[item.ladder_version_id]
     above = next((level for level in levels if level.position == item.level.position + 1), None)
     logs = [log for log in known.logs.get(item.pk, []) if log.level_id == item.level_id]
-    steps = next_step(item, logs, levels, known.gates, known.log_gates, known.owned)
+    own_gates = known.log_gates if shown_by_the_other_side(item, items) else ()
+    steps = next_step(item, logs, levels, known.gates, own_gates, known.owned)
     days = max(0, (local_date(now, program.patient.zone) - item.level_since).days)
     if logs:
         question = known.questions.get((item.region, logs[0].session.local_date))
@@ -116,7 +120,7 @@ def _way_up(program: Program, item: ProgramItem, known: Known, *, now: datetime)
         )
         words = replace(words, until=_until(question, program.patient.zone))
     else:
-        facts, words = _faultless(program, item, steps), Words()
+        facts, words = _faultless(program, item, steps), Words(top=item.dose.get("reps_high"))
     asked = above.content["requires_gates"] if above else []
     unrecorded = [known.gate_names.get(code, code) for code in asked if code not in known.gates]
     if above:
@@ -137,6 +141,7 @@ def _faultless(program: Program, item: ProgramItem, steps: dict[str, bool]) -> F
     standing = {
         "successes_required": content["successes"],
         "min_days": content["min_days"],
+        "mode": content["mode"],
         "approval": "therapist" if "therapist" in (item.approval, content["approval"]) else "auto",
     }
     facts = Facts(**person_facts(item.episode, item, policy=program.pain_policy) | quiet | standing | steps)

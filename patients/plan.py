@@ -270,8 +270,12 @@ def unlock_words(item: ProgramItem) -> str:
 
 
 def _short_side(item: ProgramItem) -> list[str]:
-    """The asked repetitions beside what each side did last, where one of them is short."""
-    asked = item.dose.get("reps_low") or 0
+    """The asked repetitions beside what each side did last, where one of them is short.
+
+    To fatigue the high end of the range is asked for (R-A08).
+    """
+    end = "reps_high" if item.level.content["mode"] == "fatigue" else "reps_low"
+    asked = item.dose.get(end) or 0
     last = item.state.get("last_reps", {})
     if not last or min(last.values()) >= asked:
         return []

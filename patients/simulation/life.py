@@ -311,6 +311,8 @@ class Life:
 def _log(session: Session, item: ProgramItem, work: Work) -> ExerciseLog:
     dose = from_json(item.dose)
     key, low = ("reps", dose.reps_low) if dose.reps_low else ("seconds", dose.seconds_low or 1)
+    if item.level.content["mode"] == "fatigue":  # on and on, up to the top of the range
+        low = dose.reps_high or low
     share = {"left": work.left, "right": work.right, "both": min(work.left, work.right)}
     sides = item.sides_asked(item.level.content["sides"])
     return ExerciseLog(

@@ -54,7 +54,7 @@ class ExerciseDecisions(PatientPage):
         return self.draw(
             "workspace/exercise_decisions.html",
             item=item,
-            way=None if ended else ways_up(item.program, [item], now=request.now)[item.pk],
+            way=None if ended else ways_up(item.program, [item, *self.other_side], now=request.now)[item.pk],
             excepted=[in_plain_words(code) for code in excepted(item)],
             line=[one for one in self.line if one.pk != item.pk],
             views=VIEWS,
@@ -68,8 +68,12 @@ class ExerciseDecisions(PatientPage):
         """The exercise with those of its line: equals it was swapped for, its sides; the latest first."""
         first = self.item.line_id
         mine = ProgramItem.objects.visible_to(self.request.user).filter(program__patient=self.patient)
-        found = mine.filter(Q(pk=first) | Q(first=first)).select_related("level", "ladder_version")
+        found = mine.filter(Q(pk=first) | Q(first=first)).select_related("level", "ladder_version", "cap", "episode")
         return list(found.order_by("-pk"))
+
+    @property
+    def other_side(self) -> list[ProgramItem]:
+        return [one for one in self.line if one.ended_on is None and one.pk != self.item.pk]
 
     @cached_property
     def view(self) -> str:

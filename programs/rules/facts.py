@@ -145,6 +145,8 @@ class Facts:
     says_worse: bool = _fact(False, Truth())
     form: str = _fact("ok", OneOf(("ok", "partly", "lost")))
     full_rom: bool = _fact(True, Truth())
+    mode: str = _fact("reps", OneOf(("reps", "time", "fatigue", "pumps")))
+    at_top: bool = _fact(True, Truth())  # every set reached the high end of the range
     painful: bool = _fact(False, Truth())
     technique_retry_used: bool = _fact(False, Truth())
     completion_l: float = _fact(1.0, Number(0))

@@ -11,7 +11,7 @@ from .ruleset import RuleSet
 from .sentences import Words, fullest
 
 # Facts of the exercise and the plan, not of a day: a rule about nerve glides says nothing of a squat.
-ABOUT = ("kind", "policy")
+ABOUT = ("kind", "policy", "mode")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from .entries import BadRules
 from .facts import SHAPES
 
 # What a sentence may hold: facts and all that follows from them, the numbers of the rules, and words of the caller.
-WORDS = frozenset({"side", "done", "asked", "exercise", "gates", "cap", "until"})
+WORDS = frozenset({"side", "done", "asked", "top", "exercise", "gates", "cap", "until"})
 _SOMETIMES = WORDS | {name for name, shape in SHAPES.items() if getattr(shape, "nullable", False)}
 SAYABLE = frozenset(ASKABLE) | THRESHOLDS | WORDS
 ALWAYS_SAYABLE = SAYABLE - (_SOMETIMES - frozenset(DERIVED))

@@ -14,6 +14,7 @@ class Words:
     side: str | None = None  # left | right
     done: int | None = None
     asked: int | None = None
+    top: int | None = None  # of the range of repetitions
     exercise: str | None = None
     gates: str | None = None  # names of what is still to be recorded
     cap: str | None = None  # the level nobody passes in this phase

@@ -5,11 +5,12 @@ import pytest
 from clinic.refusals import Refused
 from patients import assignments
 from patients.models import Decision, Proposal
+from patients.plan import unlock_words
 from patients.proposals import approve
 from patients.sessions import SetDone
 from programs.dose import dose_of, from_json, heavier_dose
 from programs.models import Ladder
-from tests.factories.programs import a_program, item_of
+from tests.factories.programs import a_program, a_session, as_planned, item_of
 from tests.factories.story import Story
 from tests.factories.versions import a_newer_version
 
@@ -47,6 +48,22 @@ def on_level(ana, library, template, level, now) -> Story:
     item.save()
     assignments.set_level(item, level, reason="Strong.", actor=ana.owner, now=now)
     return story
+
+
+def test_until_tired_every_set_at_the_low_end_counts_and_the_high_end_moves_on(ana, library, now):
+    """Handbook 1B: target met at the low end of each set; the high end is the trigger to step up."""
+    story = on_level(ana, library, "HOME_HAMSTRING_FOUNDATION", "HRS-1", now)
+    for day in (0, 2, 4):
+        story.trains(day, "HRS")
+        story.answers(day + 1, pain=1)
+    last = Decision.objects.filter(item=story.item("HRS")).latest("sequence")
+    assert (last.rule_id, last.reason) == ("R-A08", "That went well. Reach 20 in each set to move on.")
+    assert unlock_words(story.item("HRS")) == "Next level: 20 in a set: last time 5."
+
+    planned = as_planned(story.item("HRS"), low=False)
+    a_session(story.program, planned, now=story.at(6, 19))
+    story.answers(7, pain=1)
+    assert story.item("HRS").level.code == "HRS-2"
 
 
 @pytest.mark.parametrize(("template", "level", "expected"), KINDS.values(), ids=KINDS)

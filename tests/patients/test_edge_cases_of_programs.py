@@ -29,8 +29,9 @@ def two(ana, library, now):
 
 
 def clean(story, *days, ladders=("BRG",)):
+    """Days at the high end of the dose: what is done until tired moves on with no less."""
     for day in days:
-        story.trains(day, *ladders)
+        story.trains(day, *ladders, low=False)
         story.answers(day + 1, pain=1)
 
 

@@ -161,7 +161,7 @@ def answer(question, *, pain, now, compared="same", **given):
 
 def test_a_corrected_answer_does_not_take_back_the_two_advances_of_the_day(story):
     ready(story, "HRS", "BRG")
-    story.trains(3, "HRS", "BRG")
+    story.trains(3, "HRS", "BRG", low=False)
     story.answers(4, pain=1)
     assert (story.level("HRS"), story.level("BRG")) == ("HRS-2", "BRG-2")
 

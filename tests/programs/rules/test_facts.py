@@ -23,6 +23,8 @@ def test_the_base_values_are_a_clean_second_success():
         "says_worse": False,
         "form": "ok",
         "full_rom": True,
+        "mode": "reps",
+        "at_top": True,
         "painful": False,
         "technique_retry_used": False,
         "completion_l": 1.0,

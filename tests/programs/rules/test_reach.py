@@ -53,6 +53,7 @@ SPEAKS: dict[str, dict[str, object]] = {
     "R-L01": {"lightened": True, "successes": 0},
     "R-A01": {"successes": 0},
     "R-A02": {"days_at_level": 2},
+    "R-A08": {"mode": "fatigue", "at_top": False, "gate_missing": True},
     "R-A03": {"gate_missing": True, "cap_reached": True},
     "R-A04": {"cap_reached": True, "approval": "therapist"},
     "R-A05": {"approval": "therapist", "load_step": True},
