@@ -135,7 +135,6 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
             "email",
             "zone",
             "mail_detail",
-            "privacy_notice",
             "looks_name_staff",
             "caseload_only",
             "retention_years",
@@ -151,7 +150,6 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["zone"] = forms.ChoiceField(
             label=_("Time zone"), choices=[(name, name.replace("_", " ")) for name in offered_zones()]
         )
-        self.fields["privacy_notice"].widget.attrs["rows"] = 4
         self.fields["trial_open"].help_text = _("People may ask for a free two-week trial on the public form.")
         self.fields["service_area"] = WordsField(
             label=_("Trial postcodes"),

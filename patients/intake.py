@@ -20,9 +20,10 @@ from clinic.limits import Limit, spend
 from clinic.models import Clinic, Membership, User
 from clinic.refusals import Refused
 from clinic.zones import local_date
-from patients import people
+from patients import consent_texts, people
 from patients.episodes import open_episode
 from patients.models import (
+    ConsentText,
     Episode,
     Identity,
     Patient,
@@ -35,7 +36,7 @@ from patients.models.intake import Screening
 from patients.person_keys import email_keys, phone_keys
 from patients.safety import Safety, before_care
 from patients.screening import Applicant, age_on, in_area, screen
-from patients.trial_terms import KINDS, REQUIRED, VERSION, text_hash
+from patients.trial_terms import KINDS, REQUIRED
 from programs.models.exercise import Region
 from programs.rulebook import current_rules
 from programs.rules import RED_FLAGS, Facts, assess
@@ -257,9 +258,9 @@ def _is_patient(row: TrialRequest) -> bool:
 
 
 def _consents(clinic: Clinic, given: Collection[str], *, now: datetime) -> list[dict[str, str]]:
-    """As they were given: kind, version and digest of the text that was shown, and when."""
+    """As they were given: kind, version of the words that were shown, and when."""
     return [
-        {"kind": kind, "version": VERSION, "text_hash": text_hash(kind, clinic), "at": now.isoformat()}
+        {"kind": kind, "version": str(consent_texts.todays(clinic, kind, now=now).version), "at": now.isoformat()}
         for kind in sorted(set(given) & KINDS)
     ]
 
@@ -416,14 +417,13 @@ def _patient(asked: TrialRequest, *, actor: User, now: datetime) -> Patient:
 
 
 def _take_over(patient: Patient, given: Mapping[str, str], *, actor: User) -> None:
-    """A consent counts from the moment it was given on the form, with the digest of what stood there then."""
+    """A consent counts from the moment it was given on the form, to the words that stood there then."""
     at = datetime.fromisoformat(given["at"])
-    consent = people.give_consent(
-        patient, given["kind"], version=given["version"], source="trial form", actor=actor, now=at
-    )
+    shown = ConsentText.objects.filter(clinic=patient.clinic_id, kind=given["kind"], version=given["version"]).first()
+    consent = people.give_consent(patient, given["kind"], text=shown, source="trial form", actor=actor, now=at)
     if consent.given_at == at and consent.source == "trial form":
-        consent.text_hash, consent.given_by = given["text_hash"], patient.user
-        consent.save(update_fields=["text_hash", "given_by"])
+        consent.given_by = patient.user
+        consent.save(update_fields=["given_by"])
 
 
 @transaction.atomic

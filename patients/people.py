@@ -1,6 +1,5 @@
 """Patients, the people who look after them, and what they agreed to."""
 
-import hashlib
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
@@ -13,7 +12,8 @@ from clinic import audit
 from clinic.models import Clinic, User
 from clinic.refusals import Refused
 from clinic.zones import offered_zones
-from patients.models import Consent, Identity, Patient, Preferences, Proxy
+from patients import consent_texts
+from patients.models import Consent, ConsentText, Identity, Patient, Preferences, Proxy
 
 
 @transaction.atomic
@@ -163,20 +163,25 @@ def give_consent(
     patient: Patient,
     kind: str,
     *,
-    version: str = "1",
-    text: str = "",
+    text: ConsentText | None = None,
     source: str = "portal",
     actor: User | None,
     now: datetime,
 ) -> Consent:
-    """Record a consent with the hash of the text that was shown. A consent already given stands."""
+    """Record a consent with the words that were shown, those of today unless `text` is given.
+
+    A consent already given stands, unless the clinic has changed its words since: then the new one takes its place.
+    """
+    text = text or consent_texts.todays(patient.clinic, kind, now=now)
+    Consent.objects.filter(patient=patient, kind=kind).reworded().update(revoked_at=now)
     consent, is_new = Consent.objects.get_or_create(
         patient=patient,
         kind=kind,
         revoked_at=None,
         defaults={
-            "version": version,
-            "text_hash": hashlib.sha256(text.encode()).hexdigest(),
+            "text": text,
+            "version": str(text.version),
+            "text_hash": consent_texts.digest(text),
             "given_at": now,
             "given_by": actor,
             "source": source,

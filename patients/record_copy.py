@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from clinic import audit
 from clinic.models import DeviceToken, User
 from patients.looked import looks_at
-from patients.models import Patient, TrialRequest
+from patients.models import ConsentText, Patient, TrialRequest
 
 Row = dict[str, Any]
 
@@ -100,9 +100,9 @@ def _rows(model: type[models.Model], way: tuple[str, ...], patient: Patient) -> 
 
 
 def _is_named(field: Any) -> bool:
-    """Whether the row at the other end says more than its id: people, and what the book calls things."""
+    """Whether the row at the other end says more than its id: people, agreed words, what the book calls things."""
     other = field.related_model
-    return bool(other) and (other is User or other._meta.app_label == "programs")
+    return bool(other) and (other in (User, ConsentText) or other._meta.app_label == "programs")
 
 
 def _values(row: models.Model, patient: Patient) -> Iterator[tuple[str, Any]]:
@@ -121,6 +121,8 @@ def _name(other: models.Model | None, patient: Patient) -> str:
     if isinstance(other, User):
         shown = other.pk == patient.user_id or patient.clinic.looks_name_staff
         return other.name if shown else _("a person of the clinic")
+    if isinstance(other, ConsentText):
+        return other.text
     return str(getattr(other, "code", "") or getattr(other, "title", "") or other.pk)
 
 

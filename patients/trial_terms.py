@@ -1,16 +1,11 @@
-"""What somebody agrees to when asking for a trial: a box for each line, and the text shown is kept as a digest."""
+"""What somebody agrees to when asking for a trial: a box for each line, in the clinic's words where it has its own."""
 
-import hashlib
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Clinic
 from patients.models.patient import ConsentKind
-
-# Count up with every change of a text: stored consents name the version that was shown.
-VERSION = "1"
 
 
 @dataclass(frozen=True)
@@ -51,11 +46,3 @@ TERMS: tuple[Term, ...] = (
 )
 KINDS = {str(term.kind) for term in TERMS}
 REQUIRED = [str(term.kind) for term in TERMS if term.required]
-
-
-def text_hash(kind: str, clinic: Clinic) -> str:
-    """The digest of what was shown for `kind`; for the privacy box the notice itself is part of it."""
-    text = next(str(term.text) for term in TERMS if term.kind == kind)
-    if kind == ConsentKind.PRIVACY:
-        text = f"{text}\n{clinic.privacy_notice}"
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.forms import VerbForm
 from clinic.models import Clinic
+from patients.consent_texts import words_of
 from patients.models.episode import BodySide
+from patients.models.patient import ConsentKind
 from patients.red_flag_words import RED_FLAG_WORDS
 from patients.screening import PAYER_REVIEW
 from patients.trial_terms import TERMS
@@ -138,10 +140,13 @@ class TrialForm(VerbForm):
 
     def __init__(self, data: Any = None, *, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        words = words_of(clinic)
         for term in TERMS:
+            # The privacy notice itself stands beside its box.
+            label = str(term.text) if term.kind == ConsentKind.PRIVACY else words[str(term.kind)]
             text = gettext("Without this we cannot offer the trial.")
             self.fields[term.field] = forms.BooleanField(
-                label=str(term.text), required=term.required, error_messages={"required": text}
+                label=label, required=term.required, error_messages={"required": text}
             )
         self.fields["website"].widget.attrs |= {"tabindex": "-1", "autocomplete": "off"}
         if not clinic.zone.startswith("America/"):  # the rule is about federal programmes of the United States

@@ -12,7 +12,7 @@ from patients.models.episode import Allowance, Episode, Examination
 from patients.models.intake import AuditFinding, Trial, TrialEvent, TrialRequest
 from patients.models.measure import Measure
 from patients.models.message import PatientMessage
-from patients.models.patient import Consent, EmergencyAccess, Identity, Patient, Preferences, Proxy
+from patients.models.patient import Consent, ConsentText, EmergencyAccess, Identity, Patient, Preferences, Proxy
 from patients.models.session import Decision, ExerciseLog, NextDayQuestion, Session
 from patients.models.triage import FlagEvent, PainFlag, PainReport
 
@@ -20,6 +20,7 @@ __all__ = [
     "Allowance",
     "AuditFinding",
     "Consent",
+    "ConsentText",
     "Decision",
     "DryRun",
     "EmergencyAccess",

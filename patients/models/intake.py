@@ -59,7 +59,7 @@ class TrialRequest(Record):
     slump = models.CharField(max_length=20, choices=Slump, default=Slump.NOT_DONE)
     red_flags = models.JSONField(default=list, blank=True)
     answers = models.JSONField(default=dict, blank=True)  # history yes/no items, equipment, goals
-    consents = models.JSONField(default=list, blank=True)  # [{kind, version, text_hash, at}]
+    consents = models.JSONField(default=list, blank=True)  # [{kind, version, at}]
     screening = models.CharField(max_length=24, choices=Screening, blank=True)
     screening_reasons = models.JSONField(default=list, blank=True)
     person_key = models.CharField(max_length=64, db_index=True)  # keyed hash of the normalised e-mail

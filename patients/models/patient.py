@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.access import M, ScopedQuerySet, clinics_on_duty, clinics_seen_in_part, clinics_seen_whole
+from clinic.access import M, ScopedQuerySet, clinics_of, clinics_on_duty, clinics_seen_in_part, clinics_seen_whole
 from clinic.models import Clinic, Membership, Record, User
 from clinic.zones import validate_zone
 
@@ -213,14 +213,51 @@ class ConsentKind(models.TextChoices):
     TRIAL_TERMS = "trial_terms", _("Trial terms: free, ends by itself, no card")
 
 
+class ConsentTextQuerySet(ScopedQuerySet["ConsentText"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(clinic__in=clinics_of(user))
+
+
+class ConsentText(Record):
+    """The words of one kind of consent in a clinic, as they stood from `made_at` on. Another wording is another row."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="consent_texts")
+    kind = models.CharField(max_length=20, choices=ConsentKind)
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ConsentTextQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "kind", "version"], name="patients_consent_text_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"
+
+
 class ConsentQuerySet(PatientOwnedQuerySet["Consent"]):
     def given(self) -> Self:
         return self.filter(revoked_at=None)
+
+    def reworded(self) -> Self:
+        """Given, to words the clinic has changed since. They hold, and the person is asked anew."""
+        newer = ConsentText.objects.filter(
+            clinic=models.OuterRef("patient__clinic"),
+            kind=models.OuterRef("kind"),
+            version__gt=1,
+            made_at__gt=models.OuterRef("given_at"),
+        )
+        return self.given().filter(models.Exists(newer))
 
 
 class Consent(Record):
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="consents")
     kind = models.CharField(max_length=20, choices=ConsentKind)
+    text = models.ForeignKey(ConsentText, null=True, on_delete=models.PROTECT, related_name="+")
     version = models.CharField(max_length=20)
     text_hash = models.CharField(max_length=64)
     given_at = models.DateTimeField()

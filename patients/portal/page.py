@@ -13,6 +13,7 @@ from django.views import View
 
 from clinic.requests import ClinicRequest
 from clinic.zones import zone
+from patients.consent_texts import agreed_to_other_words
 from patients.messages import unread_from_clinic
 from patients.models import Patient, Program
 from patients.plan import active_program
@@ -69,6 +70,7 @@ class PortalPage(View):
             "clinic": self.patient.clinic,
             "several": len(self.followed) > 1,
             "looks_after": "" if mine else self.patient.identity.first_name,
+            "asked_anew": self.patient.asked_anew,  # type: ignore[attr-defined]
             "unread_messages": self.patient.unread,  # type: ignore[attr-defined]
         }
         return render(self.request, template, always | context, status=status)
@@ -95,4 +97,5 @@ class Choose(PortalPage):
 def _followed_by(request: ClinicRequest) -> list[Patient]:
     """Everybody whose portal the signed-in person may open, in one query, with what the frame of a page shows."""
     found = Patient.objects.followed_by(request.user).active().select_related("identity", "clinic")
-    return list(found.annotate(unread=unread_from_clinic()).order_by(F("user").desc(nulls_last=True), "pk"))
+    found = found.annotate(unread=unread_from_clinic(), asked_anew=agreed_to_other_words())
+    return list(found.order_by(F("user").desc(nulls_last=True), "pk"))

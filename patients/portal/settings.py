@@ -1,10 +1,8 @@
 """Settings: when and how the clinic writes, what was agreed to, and who looked at the record."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,16 +14,13 @@ from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from clinic.zones import offered_zones
 from patients.looked import looks_at
-from patients.models import Consent, Preferences
-from patients.models.patient import ConsentKind
-from patients.people import give_consent, withdraw_consent
+from patients.models import Preferences
 from patients.portal.address import may_change_address
+from patients.portal.consents import consent_lines
 from patients.portal.page import PortalPage
 from patients.preferences import pause_mails, set_preferences
 from programs.equipment import thing_words
 
-# The others are part of being treated: taking one back is a talk with the clinic, not a switch.
-OWN_CHOICE = (ConsentKind.EMAIL, ConsentKind.REMINDERS, ConsentKind.MAIL_DETAIL, ConsentKind.MARKETING)
 CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
@@ -69,20 +64,12 @@ class Settings(PortalPage):
         return Preferences.objects.visible_to(self.request.user).get(patient=self.patient)
 
     def page(self, form: SettingsForm) -> HttpResponse:
-        given = {
-            one.kind: one for one in Consent.objects.visible_to(self.request.user).filter(patient=self.patient).given()
-        }
-        consents: list[dict[str, Any]] = [
-            {"kind": kind, "given": given.get(kind), "own_choice": kind in OWN_CHOICE}
-            for kind in ConsentKind
-            if kind in OWN_CHOICE or kind in given
-        ]
         return self.draw(
             "portal/settings.html",
             form=form,
             pause=PauseForm(),
             preferences=self.preferences(),
-            consents=consents,
+            consents=consent_lines(self.request, self.patient),
             own_address=self.request.user.email if may_change_address(self.request, self.patient) else "",
             things=[thing_words(code) for code in self.patient.equipment],
             looks=looks_at(self.patient),
@@ -107,19 +94,4 @@ class PauseMails(Settings):
         pause_mails(self.patient, until=until, actor=request.user, now=request.now)
         told = _("Reminders pause until %(day)s.") % {"day": date_format(until, "l j F")} if until else None
         messages.success(request, told or _("Reminders are on again."))
-        return redirect("portal:settings")
-
-
-class ChangeConsent(PortalPage):
-    def post(self, request: ClinicRequest) -> HttpResponse:
-        kind = request.POST.get("kind", "")
-        if kind not in OWN_CHOICE:
-            raise Http404
-        if "withdraw" in request.POST:
-            withdraw_consent(self.patient, kind, actor=request.user, now=request.now)
-            messages.success(request, _("Withdrawn. It counts from now on."))
-        else:
-            text = str(ConsentKind(kind).label)
-            give_consent(self.patient, kind, text=text, source="portal", actor=request.user, now=request.now)
-            messages.success(request, _("Thank you. You may take it back at any time."))
         return redirect("portal:settings")

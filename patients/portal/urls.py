@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from patients.portal.address import ConfirmAddress, OwnAddress
 from patients.portal.checks import Check
+from patients.portal.consents import AskedAnew, ChangeConsent, ShowConsent
 from patients.portal.corrections import CorrectSession, TakeBackSession
 from patients.portal.equipment import HaveIt, MoreInstead, OwnEquipment, Swap
 from patients.portal.messages import Messages
@@ -12,7 +13,7 @@ from patients.portal.pain import ReportPain, ReportResult
 from patients.portal.program import PrintProgram, ShowProgram
 from patients.portal.progress import Progress
 from patients.portal.sessions import LogSession, SessionResult
-from patients.portal.settings import ChangeConsent, PauseMails, Settings
+from patients.portal.settings import PauseMails, Settings
 from patients.portal.today import ShowToday
 
 app_name = "portal"
@@ -40,5 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exercises/<uuid:pk>/have/", HaveIt.as_view(), name="have_it"),
     path("exercises/<uuid:pk>/more/", MoreInstead.as_view(), name="more_instead"),
     path("settings/pause/", PauseMails.as_view(), name="pause_mails"),
+    path("settings/agreed/", AskedAnew.as_view(), name="asked_anew"),
+    path("settings/agreed/<uuid:pk>/", ShowConsent.as_view(), name="consent"),
     path("settings/consent/", ChangeConsent.as_view(), name="change_consent"),
 ]

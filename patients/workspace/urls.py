@@ -4,6 +4,7 @@ from patients.workspace.access_log import AccessLog
 from patients.workspace.banners import ShowBanners
 from patients.workspace.builder import Builder, BuilderPreview, TakeOff
 from patients.workspace.caseload import Caseload, Find
+from patients.workspace.consent_texts import ConsentTexts
 from patients.workspace.decisions import ExerciseDecisions
 from patients.workspace.dry_runs import AskDryRun, CancelDryRun, DryRuns, ShowDryRun
 from patients.workspace.emergency import OpenInEmergency
@@ -105,6 +106,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{TRIAL}convert/", Convert.as_view(), name="trial_convert"),
     path(f"{TRIAL}end/", End.as_view(), name="trial_end"),
     # Programs, and who runs on an older version
+    path("team/words/", ConsentTexts.as_view(), name="consent_texts"),
     path("team/<uuid:pk>/", Member.as_view(), name="member"),
     path("team/<uuid:pk>/leave/", MemberLeaves.as_view(), name="member_leaves"),
     path("programs/", Programs.as_view(), name="programs"),

@@ -143,6 +143,8 @@ POST portal:report_pain                                      302  200 200   403 
 POST portal:choose                                           302  200 200   403  403  403  403  403  403  302  403
 POST portal:pause_mails                                      302  302 302   403  403  403  403  403  403  302  403
 POST portal:change_consent                                   302  404 404   403  403  403  403  403  403  302  403
+GET  portal:asked_anew                                       302  302 302   403  403  403  403  403  403  302  403
+GET  portal:consent pk=Consent                               302  200 404   403  403  403  403  403  403  302  403
 GET  portal:session_result pk=Session                        302  200 404   403  403  403  403  403  403  302  403
 GET  portal:session_correct pk=Session                       302  200 404   403  403  403  403  403  403  302  403
 POST portal:session_correct pk=Session                       302  200 404   403  403  403  403  403  403  302  403
@@ -175,6 +177,8 @@ GET  workspace:emergency                                     302  403 403   403 
 POST workspace:emergency                                     302  403 403   403  403  403  403  403  403  302  403
 GET  workspace:access_log                                    302  403 403   403  403  403  403  403  200  302  403
 POST workspace:access_log                                    302  403 403   403  403  403  403  403  302  302  403
+GET  workspace:consent_texts                                 302  403 403   403  403  403  403  403  200  302  403
+POST workspace:consent_texts                                 302  403 403   403  403  403  403  403  200  302  403
 GET  workspace:member pk=Membership                          302  403 403   403  403  403  403  403  200  302  403
 POST workspace:member pk=Membership                          302  403 403   403  403  403  403  403  200  302  403
 GET  workspace:member_leaves pk=Membership                   302  403 403   403  403  403  403  403  200  302  403

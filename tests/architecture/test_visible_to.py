@@ -32,7 +32,8 @@ def leads_to_a_clinic(model: type[models.Model], seen: frozenset = frozenset()) 
 
 
 OWNED = [model for model in our_models() if leads_to_a_clinic(model) and model._meta.label not in UNSEEN]
-OF_NOBODY = {"patients.DryRun"}  # of no patient: tests/patients/test_dry_runs.py says who sees it
+# Of no patient: tests/patients/test_dry_runs.py says who sees dry runs, and words of consents are the clinic’s own.
+OF_NOBODY = {"patients.DryRun", "patients.ConsentText"}
 OF_PATIENTS = [
     model
     for model in OWNED
