@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 
 from clinic.models import User
 from clinic.zones import local_date
-from patients.models import ExerciseLog, PainFlag, Patient, Program, ProgramItem, Proposal, Trial
+from patients.models import Allowance, ExerciseLog, GateRecord, PainFlag, Patient, Program, ProgramItem, Proposal, Trial
 from patients.models.patient import PatientQuerySet
 
 VIEWS = ("all", "mine", "attention", "on-track", "stalled", "trials", "unassigned")
@@ -98,12 +98,17 @@ def case_rows(patients: PatientQuerySet, *, viewer: User, now: datetime) -> list
     """A row for each of `patients`, in the order in which somebody should look. Five queries, whatever the number."""
     trials = Trial.objects.filter(patient=OuterRef("pk"), state=Trial.State.ACTIVE).order_by("-last_day")
     waiting = Proposal.objects.filter(patient=OuterRef("pk")).open().order_by().values("patient")
+    of_the_patient = {"patient": OuterRef("pk"), "episode__ended_on": None}
+    exceptions = Allowance.objects.standing().filter(**of_the_patient).order_by().values("patient")
+    gone_without = GateRecord.objects.standing().filter(**of_the_patient).order_by().values("patient")
     found = list(
         patients.with_cover(viewer, now)
         .select_related("identity", "owner")
         .annotate(
             trial_last_day=Subquery(trials.values("last_day")[:1]),
             proposal_due=Subquery(waiting.annotate(due=Min("due_on")).values("due")),
+            exception_due=Subquery(exceptions.annotate(due=Min("review_on")).values("due")),
+            without_due=Subquery(gone_without.annotate(due=Min("review_on")).values("due")),
         )
     )
     ids = patients.order_by().values("pk")
@@ -250,6 +255,8 @@ def _review(patient: Patient, program: Program | None, running: Sequence[_Part])
         program.review_due if program else None,
         program.paused_until if program else None,
         patient.proposal_due,  # type: ignore[attr-defined]
+        patient.exception_due,  # type: ignore[attr-defined]
+        patient.without_due,  # type: ignore[attr-defined]
         *(part.review_on for part in running),
     ]
     return min((one for one in dates if one), default=None)

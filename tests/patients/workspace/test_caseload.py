@@ -9,10 +9,12 @@ from django.utils import timezone
 from clinic.absence import set_absence
 from clinic.models import Membership, User
 from patients.caseload import case_rows, in_view
+from patients.exceptions import allow
+from patients.gates import go_without
 from patients.models import PainReport, Patient
 from tests.conftest import CANARY
 from tests.factories import people
-from tests.factories.programs import a_program, a_session, as_planned, item_of
+from tests.factories.programs import a_program, a_session, an_episode, as_planned, item_of
 
 
 @pytest.fixture
@@ -113,3 +115,15 @@ def test_the_substitute_finds_the_patients_of_who_is_away_among_their_own(client
     text = client_of(colleague).get(url, {"view": "mine"}).content.decode()
     assert "You are covering for Dana Reed." in text
     assert "Dana Reed, away: you cover" in text
+
+
+def test_a_review_of_an_exception_is_a_review_like_the_others(clinic, dana, ana, library, now):
+    episode = an_episode(ana, now=now, contraindications=["poor_balance_without_support"])
+    day = now.date() + timedelta(days=14)
+    allow(episode, "SLD:poor_balance_without_support", reason="x", review_on=day, actor=dana, now=now)
+    assert (rows(clinic, now)[0].review_on, rows(clinic, now)[0].needs_attention) == (day, False)
+
+    sooner = day - timedelta(days=4)
+    go_without(episode, "curl_full_range", reason="Short legs", review_on=sooner, actor=dana, now=now)
+    [row] = rows(clinic, now + timedelta(days=11))
+    assert (row.review_on, row.review_is_due, row.needs_attention) == (sooner, True, True)
