@@ -1,6 +1,6 @@
 """How it went so far, in figures a patient can read: pain, sessions logged, one side beside the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from clinic.charts import Bar, BarChart, LineChart, Mark, Point, Series
 from clinic.zones import local_date
-from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, Program, ProgramItem
+from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, Program, ProgramEvent, ProgramItem
 from patients.work_done import fewest_reps
 
 SHOWN = timedelta(days=90)
@@ -39,7 +39,7 @@ class Progress:
     pain: LineChart | None
     logged: BarChart
     sides: tuple[Sides, ...]
-    steps: tuple[Mark, ...]  # level changes, newest first
+    steps: tuple[Mark, ...]  # level changes and swaps, newest first
 
 
 def progress_of(program: Program, *, now: datetime) -> Progress:
@@ -63,13 +63,14 @@ def progress_of(program: Program, *, now: datetime) -> Progress:
         )
         for hold in holds
     ]
+    changed = sorted([*steps, *_swaps(program, first)], key=lambda mark: mark.at)
     items = list(ProgramItem.objects.filter(program=program).select_related("level"))
     return Progress(
         days=len({log.session.local_date for log in logs}),
         pain=_pain(logs, answers, [*steps, *held]) if logs else None,
         logged=_logged(logs, items, today),
         sides=_sides(logs),
-        steps=tuple(reversed(steps)),
+        steps=tuple(changed[::-1]),
     )
 
 
@@ -117,6 +118,17 @@ def _steps(program: Program, first: date) -> list[Mark]:
         for row in rows
         if row.level_to != row.level_from
     ]
+
+
+def _swaps(program: Program, first: date) -> Iterator[Mark]:
+    """Which exercise gave way to which, and at whose wish: what staff wrote down as the reason is theirs."""
+    for event in ProgramEvent.objects.filter(program=program, kind="swap", at__date__gte=first).exclude(data={}):
+        why = _("you chose an equal exercise") if event.data["own"] else _("your clinic changed it")
+        yield Mark(
+            local_date(event.at, program.patient.zone),
+            _("“%(old)s” gave way to “%(new)s”: %(why)s") % {**event.data, "why": why},
+            "note",
+        )
 
 
 def _is_up(row: Decision) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -115,8 +116,8 @@ def swap_for_equal(item: ProgramItem, level_code: str, *, actor: User, now: date
         raise Refused(_("Nothing was swapped: this exercise is no equal of yours now. Reload the page."))
     if not found.is_open:
         raise Refused(_("Nothing was swapped: this exercise is not for you at the moment. Ask your clinic."))
-    reason = _("swapped by the patient for an equal exercise")
-    return _exchange(item, found.level, on_one_line=True, reason=reason, actor=actor, now=now)
+    reason = _("Chosen by the patient: an equal exercise.")
+    return _exchange(item, found.level, on_one_line=True, own=True, reason=reason, actor=actor, now=now)
 
 
 def _not_ended(item: ProgramItem) -> ProgramItem:
@@ -141,15 +142,24 @@ def _against(level: LevelVersion, record: Record) -> list[str]:
 
 
 def _exchange(
-    item: ProgramItem, level: LevelVersion, *, on_one_line: bool, reason: str, actor: User, now: datetime
+    item: ProgramItem,
+    level: LevelVersion,
+    *,
+    on_one_line: bool,
+    own: bool = False,
+    reason: str,
+    actor: User,
+    now: datetime,
 ) -> ProgramItem:
     patient = item.program.patient
     today = local_date(now, patient.zone)
     before = item.level.code
+    names = {"old": capfirst(item.level.name), "new": level.name}
+    words = _("“%(old)s” gave way to “%(new)s”. %(why)s") % {**names, "why": reason}
     old = sides_of(item) if item.apart else [item]
     for one in old:
         one.ended_on, one.ended_reason, one.stopped_by = today, "swap", None
-        ledger.record_person(one, "swap", before, level.ladder_version.code, reason=reason, actor=actor, now=now)
+        ledger.record_person(one, "swap", before, level.ladder_version.code, reason=words, actor=actor, now=now)
         one.save()
     Proposal.objects.filter(item__in=old).withdraw(actor=actor, now=now)
     new = ProgramItem(
@@ -179,6 +189,7 @@ def _exchange(
         actor=actor,
         at=now,
         note=reason,
+        data={**names, "own": own},
     )
     audit.note("swap", new, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
     return new

@@ -11,7 +11,8 @@ from patients.contraindications import record_of
 from patients.day_grid import day_grid, last_days
 from patients.equipment import set_equipment
 from patients.examinations import examine
-from patients.models import ExerciseLog, Proposal
+from patients.models import Decision, ExerciseLog, Proposal
+from patients.progress import progress_of
 from patients.swaps import equals, may_swap, swap, swap_for_equal
 from programs.models import Ladder
 from tests.factories.programs import a_program, a_session, as_planned, item_of
@@ -63,6 +64,21 @@ def test_a_swap_for_an_equal_needs_no_therapist_and_stays_one_line(ana, program,
     old = type(new).objects.get(pk=stretch.pk)
     assert (old.ended_reason, new.first, new.level.code, new.position) == ("swap", old, "BDS-1", old.position)
     assert (new.state["scores"], new.state["memory"]["successes"]) == ([3], 0)
+
+
+def test_a_swap_says_to_both_from_what_to_what_and_why(ana, dana, program, stretch, now):
+    there = swap_for_equal(stretch, "BDS-1", actor=ana.user, now=now)
+    swap(there, "SQT", reason="Wants to get stronger.", actor=dana, now=now + timedelta(days=1))
+
+    assert [row.reason for row in Decision.objects.filter(outcome="swap").order_by("decided_at")] == [
+        "“Active knee straightening – small range” gave way to “light pull – small pump”."
+        " Chosen by the patient: an equal exercise.",
+        "“Light pull – small pump” gave way to “to a high bench”. Wants to get stronger.",
+    ]
+    assert [step.label for step in progress_of(program, now=now + timedelta(days=1)).steps] == [
+        "“Light pull – small pump” gave way to “to a high bench”: your clinic changed it",
+        "“Active knee straightening – small range” gave way to “light pull – small pump”: you chose an equal exercise",
+    ]
 
 
 def test_the_last_days_show_both_in_one_row(ana, program, stretch, now):
