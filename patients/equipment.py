@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from math import ceil
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,9 +13,9 @@ from clinic.models import User
 from clinic.refusals import Refused
 from patients import ledger
 from patients.assignments import locked_item
-from patients.models import Patient, ProgramEvent, ProgramItem, Proposal
+from patients.models import GateRecord, Patient, ProgramEvent, ProgramItem, Proposal
 from programs.dose import as_json, changed, dose_of, from_json
-from programs.equipment import lacking_for_step
+from programs.equipment import lacking_for_step, thing_words
 from programs.models import LevelVersion
 from programs.rules import Dose
 
@@ -34,11 +35,40 @@ def owned_by(patient: Patient) -> Collection[str] | None:
 
 @transaction.atomic
 def set_equipment(patient: Patient, codes: Sequence[str], *, actor: User | None, now: datetime) -> Patient:
-    """Replace the list of what a patient has. An empty list says: asked, and nothing there."""
+    """Replace the list of what a patient has. An empty list says: asked, and nothing there.
+
+    A step that waited only for what is there now waits no more: the next clean day takes it.
+    """
+    before = owned_by(patient)
     patient.equipment, patient.equipment_asked_at = sorted(set(codes)), now
     patient.save(update_fields=["equipment", "equipment_asked_at"])
+    for proposal in Proposal.objects.filter(patient=patient, kind="gate_check").open().select_related("item"):
+        _close_if_met(proposal, patient, before, actor=actor, now=now)
     audit.note("equipment", patient, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
     return patient
+
+
+def _close_if_met(
+    proposal: Proposal, patient: Patient, before: Collection[str] | None, *, actor: User | None, now: datetime
+) -> None:
+    item = locked_item(proposal.item)
+    above = _above(item)
+    lacked = lacking_for_step(item.level, above, before) if above else []
+    if above is None or not lacked or lacking_for_step(item.level, above, owned_by(patient)):
+        return
+    if missing_gates(item.episode_id, above):
+        return
+    what = {"level": above.code, "things": ", ".join(map(thing_words, lacked))}
+    reason = _("What %(level)s needs is at home now: %(things)s. The next clean day moves on.") % what
+    Proposal.objects.filter(pk=proposal.pk).withdraw(actor=actor, now=now)
+    ledger.record_person(item, "equipment", "", "", reason=reason, actor=actor, now=now)
+    item.save(update_fields=["sequence"])
+
+
+def missing_gates(episode_id: UUID, level: LevelVersion) -> list[str]:
+    """Codes of the gates `level` asks for that nobody has recorded in the episode."""
+    met = set(GateRecord.objects.met().filter(episode=episode_id).values_list("code", flat=True))
+    return [code for code in level.content["requires_gates"] if code not in met]
 
 
 @transaction.atomic

@@ -31,6 +31,7 @@ OUTCOMES: dict[str, Promise] = {
     "unlock": gettext_lazy("level unlocked"),
     "release": gettext_lazy("hold lifted"),
     "swap": gettext_lazy("swapped"),
+    "equipment": gettext_lazy("what was missing is at home"),
     "sides_apart": gettext_lazy("each side on its own"),
     "sides_together": gettext_lazy("both sides together again"),
     "version": gettext_lazy("another version"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,9 +20,9 @@ from patients.assignments import (
     refuse_ruled_out,
     set_level,
 )
-from patients.equipment import lacking_next
+from patients.equipment import lacking_next, missing_gates
 from patients.gates import record_gate
-from patients.models import GateRecord, ProgramItem, Proposal
+from patients.models import ProgramItem, Proposal
 from patients.models.assignment import NEXT_PHASE
 from patients.phases import sign_off_phase
 from programs.equipment import thing_words
@@ -123,12 +122,6 @@ def _raise_load(proposal: Proposal, item: ProgramItem, *, actor: User | None, no
 
 def next_level(level: LevelVersion) -> LevelVersion | None:
     return LevelVersion.objects.filter(ladder_version=level.ladder_version_id, position=level.position + 1).first()
-
-
-def missing_gates(episode_id: UUID, level: LevelVersion) -> list[str]:
-    """Codes of the gates `level` asks for that nobody has recorded in the episode."""
-    met = set(GateRecord.objects.met().filter(episode=episode_id).values_list("code", flat=True))
-    return [code for code in level.content["requires_gates"] if code not in met]
 
 
 @transaction.atomic

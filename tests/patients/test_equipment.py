@@ -6,6 +6,7 @@ import pytest
 
 from clinic.models import AuditEntry
 from clinic.refusals import Refused
+from patients.assignments import set_level
 from patients.equipment import NotOffered, add_equipment, lacking_next, more_instead, owned_by, set_equipment
 from patients.models import Decision, Proposal
 from patients.next_level import ways_up
@@ -67,6 +68,28 @@ def test_e21_what_has_been_got_since_lets_the_next_clean_day_move_on(ana, progra
 
     program.patient.refresh_from_db()
     assert last_clean_day(program, now + timedelta(days=3)).level.code == "BRG-4"
+
+
+def test_e21_what_has_been_got_since_closes_the_question_and_says_so(ana, program, now):
+    set_equipment(ana, [], actor=ana.user, now=now)
+    item = last_clean_day(program, now)
+    add_equipment(ana, "foam_roller", actor=ana.user, now=now)
+    assert Proposal.objects.get(item=item).state == "open"
+
+    add_equipment(ana, "exercise_ball", actor=ana.user, now=now)
+    assert Proposal.objects.get(item=item).state == "withdrawn"
+    line = Decision.objects.filter(item=item).latest("sequence")
+    assert line.reason == "What BRG-4 needs is at home now: exercise ball. The next clean day moves on."
+
+
+def test_a_gate_that_is_missing_too_keeps_the_question_open(ana, dana, library, now):
+    set_equipment(ana, ["bench"], actor=ana.user, now=now)
+    deadlift = item_of(a_program(ana, library["SQUAT_AND_SINGLE_LEG"], now=now), "SLD")
+    set_level(deadlift, "SLD-3", reason="Seen today", actor=dana, now=now)
+    Proposal.objects.create(patient=ana, item=deadlift, kind="gate_check", opened_at=now, due_on=now.date())
+    set_equipment(ana, ["bench", "dumbbell", "kettlebell"], actor=ana.user, now=now)
+
+    assert Proposal.objects.get(item=deadlift).state == "open"
 
 
 def test_who_was_never_asked_is_not_held_up(ana, program, now):
