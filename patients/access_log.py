@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import AuditEntry, AuditQuerySet, Clinic, User
 from clinic.zones import instant
 from patients.audit_words import EMERGENCY, EXPORTED, LOOKED, REFUSED, SIGNED, deed
-from patients.models import EmergencyAccess, Identity
+from patients.models import EmergencyAccess, Identity, Patient
 
 
 class Kind(TextChoices):
@@ -62,7 +62,8 @@ def asked_for(
     if person:
         found = found.filter(Q(actor=person) | Q(actor=None, label="clinic.user", object_id=person))
     if patient:
-        found = found.filter(Q(patient_id=patient) | Q(verb__in=REFUSED, object_id=patient))
+        records = Patient.objects.filter(Q(pk=patient) | Q(merged_into=patient)).values("pk")
+        found = found.filter(Q(patient_id__in=records) | Q(verb__in=REFUSED, object_id__in=records))
     if kind == Kind.CHANGED:
         found = found.exclude(verb__in=[verb for verbs in VERBS.values() for verb in verbs])
     elif kind:

@@ -40,6 +40,7 @@ DEEDS: dict[str, str | Promise] = {
     "sign_in_failed": _("Somebody could not sign in"),
     "set_password": _("Set a password"),
     "switch": _("Changed to this clinic"),
+    "merge": _("Merged two records of one person"),
     "accept": _("Accepted"),
     "set_absence": _("Set when somebody is away"),
     "end_absence": _("Ended somebody’s time away"),

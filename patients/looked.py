@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -43,7 +44,8 @@ def looks_at(patient: Patient, *, most: int | None = SHOWN) -> list[Look]:
 
     Where the clinic names no staff, everybody of one role on one day is one line.
     """
-    entries = AuditEntry.objects.filter(patient_id=patient.pk).exclude(actor=None).exclude(actor=patient.user_id)
+    records = Patient.objects.filter(Q(pk=patient.pk) | Q(merged_into=patient.pk)).values("pk")
+    entries = AuditEntry.objects.filter(patient_id__in=records).exclude(actor=None).exclude(actor=patient.user_id)
     latest = list(entries.select_related("actor").order_by("-at", "-pk")[:most])
     roles = _roles(patient, {entry.actor_id for entry in latest})
     days: dict[tuple[tuple[str, str], date], list[AuditEntry]] = {}

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
@@ -56,7 +57,8 @@ def copy_of(patient: Patient, *, actor: User, now: datetime) -> bytes:
 
 def everything(patient: Patient) -> dict[str, list[Row]]:
     """Every row about the patient, by table. Ids stay ids; people and levels are named."""
-    tables = {model._meta.label: _rows(model, way, patient) for model, way in ways().items()}
+    records = [patient.pk, *patient.aliases.values_list("pk", flat=True)]
+    tables = {model._meta.label: _rows(model, way, patient, records) for model, way in ways().items()}
     tables["clinic.User"] = _account(patient)
     tables["clinic.DeviceToken"] = _devices(patient)
     tables["clinic.AuditEntry"] = [
@@ -90,10 +92,10 @@ def _through(field: Any, known: dict[type[models.Model], tuple[str, ...]]) -> st
     return f"{field.name}__{known[field.related_model][0]}"
 
 
-def _rows(model: type[models.Model], way: tuple[str, ...], patient: Patient) -> list[Row]:
+def _rows(model: type[models.Model], way: tuple[str, ...], patient: Patient, records: list[UUID]) -> list[Row]:
     theirs = Q()
     for lookup in way:
-        theirs |= Q(**{lookup: patient.pk})
+        theirs |= Q(**{f"{lookup}__in": records})
     named = [field.name for field in model._meta.concrete_fields if _is_named(field)]
     rows = model._base_manager.filter(theirs).select_related(*named).order_by("pk").distinct()
     return [dict(_values(row, patient)) for row in rows]

@@ -152,12 +152,15 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows a button, since mail scanners open every link; POST switches that kind of mail off, once or again."""
     # Nobody is signed in here: the token is the proof, and it opens nothing else.
     subscription = get_object_or_404(
-        Subscription.objects.select_related("patient__clinic", "patient__preferences"), token=token
+        Subscription.objects.select_related(
+            "patient__clinic", "patient__preferences", "patient__merged_into__preferences"
+        ),
+        token=token,
     )
     done = request.method == "POST"
     if done:
         preferences.unsubscribe(
-            subscription.patient,
+            subscription.patient.merged_into or subscription.patient,  # an old link of somebody who was here twice
             subscription.list_name,
             actor=None,
             now=request.now,  # type: ignore[attr-defined]

@@ -125,12 +125,19 @@ class Patient(Record):
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+    # A second record of one person, closed: everything of it has gone to the kept one, which its link leads to.
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="aliases")
+    merge_reason = models.CharField(_("reason"), max_length=240, blank=True)
 
     objects = PatientQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["clinic", "user"], name="patients_patient_once_a_clinic")
+            models.UniqueConstraint(fields=["clinic", "user"], name="patients_patient_once_a_clinic"),
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | models.Q(closed_at__isnull=False, user=None),
+                name="patients_patient_alias_is_closed",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["clinic", "owner"], name="patients_patient_caseload")]
 

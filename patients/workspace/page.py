@@ -70,7 +70,9 @@ class PatientPage(StaffPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         require(type(self).may(self.request.membership))
-        assert self.patient  # a foreign id is a 404 before a form is read
+        # A foreign id is a 404 before a form is read; that of a merged record leads to the one that was kept.
+        if self.patient.merged_into_id:
+            return redirect("workspace:patient", pk=self.patient.merged_into_id)
         if self.asks_again and not step_up.is_fresh(self.request):
             return step_up.ask(self.request)
         return super().dispatch(request, *args, **kwargs)

@@ -17,6 +17,7 @@ from patients.equipment_form import EquipmentForm
 from patients.models import Consent, Proxy
 from patients.models.patient import ConsentKind
 from patients.workspace.forms import CarerForm, ConsentsForm, ContactForm, KnownContactForm, PatientAddressForm
+from patients.workspace.merging import same_person
 from patients.workspace.page import Deed, FormPage, StaffPage
 
 
@@ -36,6 +37,11 @@ class AddPatient(StaffPage):
                 if sees_in_part(request.membership) and patient.owner != request.user:
                     messages.success(request, _("The patient is added, and on the list of the therapist you chose."))
                     return redirect("workspace:caseload")
+                if same_person(self, patient):
+                    messages.warning(
+                        request, _("The patient is added. Perhaps this person was here before: look below.")
+                    )
+                    return redirect("workspace:same_person", pk=patient.pk)
                 messages.success(request, _("The patient is added. Open an episode next."))
                 return redirect("workspace:patient", pk=patient.pk)
         return self.page(form)

@@ -17,8 +17,10 @@ from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from patients import intake, trials
 from patients.audit_checks import BY_CODE, Finding, faults_of, path_for
+from patients.duplicates import look_alikes
 from patients.models import Trial, TrialEvent, TrialRequest
 from patients.trial_board import answers_of, board, days_left, held_words, next_step
+from patients.workspace.merging import in_care
 from patients.workspace.page import StaffPage
 from patients.workspace.trial_forms import (
     REASON_WORDS,
@@ -99,6 +101,7 @@ class ShowTrial(TrialPage):
         trial = self.trial
         return self.draw(
             "workspace/trial.html",
+            alike=look_alikes(in_care(self), asked) if trial is None else [],
             answers=answers_of(asked, now=now) if self.treats else [],
             severity=intake.red_flag_severity(asked.red_flags),
             is_urgent=intake.red_flag_severity(asked.red_flags) in (1, 2),

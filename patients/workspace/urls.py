@@ -36,6 +36,7 @@ from patients.workspace.exercises import (
 from patients.workspace.flag_report import FlagReport, FlagReportFile
 from patients.workspace.leaving import CloseAccount, RecordCopy
 from patients.workspace.measures import Measures, RevokeMeasure, UsualPain
+from patients.workspace.merging import Merge, SamePerson
 from patients.workspace.messages import Messages
 from patients.workspace.on_behalf import AnswerOnBehalf, LogOnBehalf, PainOnBehalf
 from patients.workspace.patient import Ledger, PatientFile, Sheet
@@ -120,6 +121,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/new/", AddPatient.as_view(), name="patient_new"),
     path(PATIENT, PatientFile.as_view(), name="patient"),
     path(f"{PATIENT}copy/", RecordCopy.as_view(), name="record_copy"),
+    path(f"{PATIENT}same/", SamePerson.as_view(), name="same_person"),
+    path(f"{PATIENT}same/<uuid:other>/", Merge.as_view(), name="merge"),
     path(f"{PATIENT}close/", CloseAccount.as_view(), name="close_account"),
     path(f"{PATIENT}contact/", Contact.as_view(), name="contact"),
     path(f"{PATIENT}address/", Address.as_view(), name="address"),

@@ -191,6 +191,10 @@ GET  workspace:sheet pk=Patient                              302  403 403   200 
 # These three ask first who is there, as the second step does.
 GET  workspace:record_copy pk=Patient                        302  403 403   403  403  403  403  403  302  302  403
 POST workspace:record_copy pk=Patient                        302  403 403   403  403  403  403  403  302  302  403
+GET  workspace:same_person pk=Patient                        302  403 403   200  200  404  403  200  200  302  403
+POST workspace:same_person pk=Patient                        302  403 403   200  200  404  403  200  200  302  403
+GET  workspace:merge pk=Patient other=Patient                302  403 403   200  200  404  403  403  200  302  403
+POST workspace:merge pk=Patient other=Patient                302  403 403   200  200  404  403  403  200  302  403
 GET  workspace:close_account pk=Patient                      302  403 403   403  403  403  403  403  302  302  403
 POST workspace:close_account pk=Patient                      302  403 403   403  403  403  403  403  302  302  403
 GET  workspace:address pk=Patient                            302  403 403   302  302  404  403  302  302  302  403
