@@ -42,13 +42,22 @@ def fill_in(
     during: int = 1,
     after: int = 1,
 ) -> None:
-    """Fill in the session form for one exercise: repetitions of every set by side, and the three pains."""
+    """Walk through the screens of a session of one exercise: repetitions of every set by side, and the three pains."""
+    choose(page, f"before-{item.region}", before)
+    go_on(page)
     for side, number in (reps or {}).items():
         for field in page.locator(f'input[name^="{item.pk}-{side}-"]').all():
             field.fill(str(number))
-    choose(page, f"before-{item.region}", before)
     choose(page, f"{item.pk}-pain_during", during)
     choose(page, f"{item.pk}-pain_after", after)
+    go_on(page)
+
+
+def go_on(page: Page) -> None:
+    """To the next screen of the session; without scripts all of them stand on one page."""
+    button = page.get_by_role("button", name="Next", exact=True)
+    if button.is_visible():
+        button.click()
 
 
 def log(page: Page, item: ProgramItem, **done: object) -> str:

@@ -15,7 +15,7 @@ from tests.architecture.rows import live, one_of_everything
 from tests.architecture.test_access_table import address
 from tests.browser.accessible import faults_of
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.hands import at, choose, log, press, the_worker_comes
+from tests.browser.hands import at, choose, go_on, log, press, the_worker_comes
 from tests.factories.programs import a_program, item_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
@@ -112,6 +112,9 @@ def test_pages_in_other_states_can_be_read_too(page_of, clock, clinic, ana, dana
 
     program = a_program(ana, library["BALL_PROGRESSION"], now=at(0, 9))
     phone.goto("/session/")
+    go_on(phone)
+    faults += look(phone, "an exercise of a session")
+    press(phone, "Show all of it on one page")
     choose(phone, f"{item_of(program, 'BRG').pk}-pain_during", 8)
     press(phone, "Save session")
     phone.get_by_role("alert").first.wait_for()

@@ -1,0 +1,129 @@
+"""The session on a phone: one exercise a screen, and nothing that was typed gets lost."""
+
+import pytest
+from playwright.sync_api import Page
+
+from patients.models import ExerciseLog, Session
+from tests.browser.hands import at, choose, fill_in, go_on, press, words_of
+from tests.factories.programs import a_program, item_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
+
+SIZE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def program(ana, library, clock):
+    clock(at(0, 18))
+    return a_program(ana, library["BALL_PROGRESSION"], now=at(0, 9))
+
+
+@pytest.fixture
+def phone(page_of, ana, program) -> Page:
+    page = page_of(ana, size=SIZE)
+    page.goto(f"/session/?only={item_of(program, 'BRG').pk}")
+    page.get_by_role("button", name="Next", exact=True).wait_for()
+    return page
+
+
+def stored(page: Page) -> str:
+    return page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('session ')).join(' ')")
+
+
+def test_one_exercise_a_screen(page_of, ana, library, clock):
+    clock(at(0, 18))
+    a_program(ana, library["HINGE_REEDUCATION"], now=at(0, 9))
+    page = page_of(ana, size=SIZE)
+    page.goto("/session/")
+    seen = []
+    for _screen in range(4):
+        page.locator("[data-at]").wait_for()
+        seen.append((page.locator("[data-at]").inner_text(), page.locator(".exercise:visible").count()))
+        go_on(page)
+
+    assert seen == [("1 / 4", 0), ("2 / 4", 1), ("3 / 4", 1), ("4 / 4", 0)]
+    assert not page.get_by_role("button", name="Next", exact=True).is_visible()
+    press(page, "Back")
+    assert page.locator("[data-at]").inner_text() == "3 / 4"
+
+
+def test_a_screen_has_what_an_exercise_needs(phone):
+    go_on(phone)
+
+    assert phone.locator(".exercise .drawing").is_visible()
+    assert "Set 1 of 2 Set done Rest between sets: 60 s Start the rest" in words_of(phone)
+    press(phone, "Set done")
+    assert phone.locator("[data-set-now]").inner_text() == "2"
+    assert phone.locator("[data-timer-face]").inner_text() in {"1:00", "0:59", "0:58"}
+    box = phone.locator("[data-step='1']").first.bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 48
+
+
+def test_a_reload_takes_nothing(phone, program):
+    item = item_of(program, "BRG")
+    choose(phone, f"before-{item.region}", 2)
+    go_on(phone)
+    phone.locator(f'input[name="{item.pk}-both-1"]').fill("11")
+    choose(phone, f"{item.pk}-pain_during", 3)
+    phone.reload()
+
+    assert phone.locator("[data-at]").inner_text() == "2 / 3"
+    assert phone.locator(f'input[name="{item.pk}-both-1"]').input_value() == "11"
+    choose(phone, f"{item.pk}-pain_after", 1)
+    go_on(phone)
+    press(phone, "Save session")
+    phone.wait_for_url("**/session/*-*/")
+    done = ExerciseLog.objects.get()
+    assert (done.sets[0]["reps"], done.pain_before, done.pain_during) == (11, 2, 3)
+
+
+def test_without_a_connection_the_page_stays_and_says_so(phone, program):
+    fill_in(phone, item_of(program, "BRG"))
+    phone.context.set_offline(True)
+    press(phone, "Save session")
+    said = phone.get_by_role("alert").inner_text()
+    phone.context.set_offline(False)
+    phone.locator("[data-offline]").wait_for(state="hidden")
+    press(phone, "Save session")
+    phone.wait_for_url("**/session/*-*/")
+
+    assert "What you typed is kept here" in said
+    assert Session.objects.count() == 1
+
+
+def test_what_is_saved_is_kept_no_longer(phone, program):
+    fill_in(phone, item_of(program, "BRG"))
+    before = stored(phone)
+    press(phone, "Save session")
+    phone.wait_for_url("**/session/*-*/")
+
+    assert stored(phone) == ""
+    assert str(Session.objects.get().pk) in before
+
+
+def test_the_go_key_of_a_phone_leads_on(phone, program):
+    go_on(phone)
+    phone.locator(f'input[name="{item_of(program, "BRG").pk}-both-1"]').press("Enter")
+
+    assert phone.locator("[data-at]").inner_text() == "3 / 3"
+    assert Session.objects.count() == 0
+
+
+def test_a_fault_opens_its_screen(phone):
+    go_on(phone)
+    go_on(phone)
+    press(phone, "Save session")
+    phone.locator(".error-summary").wait_for()
+
+    assert phone.locator("[data-at]").inner_text() != "3 / 3"
+    assert phone.locator(".error-summary").is_visible()
+
+
+def test_who_did_it_earlier_gets_the_long_form(page_of, ana, program):
+    page = page_of(ana, size=SIZE)
+    page.goto("/session/?earlier=1")
+
+    page.get_by_role("button", name="Save session").wait_for()
+    assert page.locator(".exercise:visible").count() == 1
+    assert not page.get_by_role("button", name="Next", exact=True).is_visible()
