@@ -4,7 +4,9 @@ Everything of the other clinic is called Canary: none of it may ever appear on a
 """
 
 import gc
+import importlib
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -160,8 +162,35 @@ def client_of() -> Callable[[User | Patient], Client]:
     return sign_in
 
 
+@pytest.fixture
+def counted(request) -> Callable[[str, int], None]:
+    """`counted("tries", 15)`: what the summary at the end adds up."""
+
+    def count(what: str, number: int) -> None:
+        request.node.user_properties.append((what, number))
+
+    return count
+
+
 def pytest_terminal_summary(terminalreporter) -> None:
-    """One line for the browser tests that did not run: skipped silently, nobody would miss them."""
+    """How much of the access matrix was walked, and the browser tests that did not run: nobody would miss them."""
+    calls = [test for tests in terminalreporter.stats.values() for test in tests if getattr(test, "when", "") == "call"]
+    if line := size_of_the_matrix([told for test in calls for told in test.user_properties]):
+        terminalreporter.write_line(line)
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
     if any(NO_BROWSER in text for text in skipped):
         terminalreporter.write_line(f"Browser tests: skipped, {NO_BROWSER}.")
+
+
+def size_of_the_matrix(counts: list[tuple[str, int]]) -> str:
+    sums = Counter[str]()
+    for what, number in counts:
+        sums[what] += number
+    if not sums["tries"]:
+        return ""
+    routes = importlib.import_module("tests.architecture.routes")
+    return (
+        f"access matrix: {len(routes.walk())} routes × {len(routes.EVERYBODY)} roles × {len(routes.METHODS)} methods: "
+        f"{sums['tries']} tries, {sums['warm']} again with warm caches, {sums['refused']} refused with every row as "
+        f"before; {sums['paths']} id swaps in paths, {sums['queries']} in queries, {sums['bodies']} in bodies"
+    )

@@ -225,10 +225,10 @@ class GoWithoutGate(GateDeed, Gates):
     may = FormPage.may
 
     def post(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
-        form = WithoutForm(request.POST)
+        code, form = self.code, WithoutForm(request.POST)
         if form.is_valid():
             try:
-                gates.go_without(self.episode, self.code, **form.cleaned_data, actor=request.user, now=request.now)
+                gates.go_without(self.episode, code, **form.cleaned_data, actor=request.user, now=request.now)
             except Refused as refusal:
                 form.show(refusal)
             else:
@@ -237,6 +237,7 @@ class GoWithoutGate(GateDeed, Gates):
         return self.page((self.kwargs["gate"], form))
 
     def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
+        assert self.code  # a foreign gate is a 404 here too
         return redirect(self.back())
 
 

@@ -19,6 +19,21 @@ ROLES = (
     "disabled",  # was a therapist here
     "nobody",  # signed in, and neither staff nor patient
 )
+# Who is answered like one of those, a few lines of the table apart.
+LIKE = {
+    "carer": "ana",  # looks after Ana
+    "was_carer": "nobody",  # did, until it was revoked
+    "both": "colleague",  # a therapist of both clinics, who has chosen Ana's
+    "both_there": "olga",  # the same person, who has chosen the other one
+}
+EVERYBODY = (*ROLES, *LIKE)
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+UNLIKE = {
+    ("carer", "DELETE api:device"): 404,  # a device is its owner's alone
+    ("carer", "GET portal:address"): 404,  # and so is the address one signs in with
+    ("carer", "POST portal:address"): 404,
+    ("both_there", "GET programs:picture"): 200,  # of both clinics: a picture stands on no page of its own
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +50,9 @@ class Line:
 
     @property
     def expected(self) -> dict[str, int]:
-        return dict(zip(ROLES, self.statuses, strict=True))
+        told = dict(zip(ROLES, self.statuses, strict=True))
+        told |= {role: told[like] for role, like in LIKE.items()}
+        return told | {role: status for (role, line), status in UNLIKE.items() if line == str(self)}
 
 
 def read(table: str) -> list[Line]:

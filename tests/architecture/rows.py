@@ -31,6 +31,9 @@ GIVEN: dict[str, dict[str, Any]] = {
 # Rows of no clinic: both share them, and nothing of a clinic is in them.
 SHARED = {"clinic.Heartbeat", "clinic.Spent", "reminders.Relay"}
 
+# Rows two patients of a clinic share.
+ONCE_A_CLINIC = {"patients.ConsentText"}
+
 Rows = dict[type[models.Model], models.Model]
 
 
@@ -38,8 +41,11 @@ def our_models() -> list[type[models.Model]]:
     return [model for name in APPS for model in apps.get_app_config(name).get_models()]
 
 
-def one_of_everything(patient: Patient, staff: User, *, text: str) -> Rows:
-    """A row of each model of the clinic of `patient`; free text fields hold `text`."""
+def one_of_everything(patient: Patient, staff: User, *, text: str, taken: Rows | None = None) -> Rows:
+    """A row of each model of the clinic of `patient`; free text fields hold `text`.
+
+    Rows in `taken` are another patient's of the same clinic: what is the clinic's alone they share.
+    """
     rows: Rows = {
         Clinic: patient.clinic,
         User: User.objects.get(patients=patient),
@@ -49,15 +55,21 @@ def one_of_everything(patient: Patient, staff: User, *, text: str) -> Rows:
         Preferences: patient.preferences,
         Consent: Consent.objects.filter(patient=patient).earliest("pk"),
     }
-    rows |= {model: row for model in our_models() if model not in rows and (row := seen_last(model, staff))}
+    taken = taken or {}
+    rows = {model: row for model, row in taken.items() if model._meta.label in ONCE_A_CLINIC} | rows
+    for model in our_models():
+        if model not in rows and (row := seen_last(model, staff, taken.get(model))):
+            rows[model] = row
     for model in our_models():
         row_of(model, rows, text)
     return rows
 
 
-def seen_last(model: type[models.Model], staff: User) -> models.Model | None:
+def seen_last(model: type[models.Model], staff: User, taken: models.Model | None) -> models.Model | None:
     found = model._default_manager.get_queryset()
-    return found.visible_to(staff).order_by("pk").last() if isinstance(found, ScopedQuerySet) else None
+    if not isinstance(found, ScopedQuerySet):
+        return None
+    return found.visible_to(staff).exclude(pk=taken.pk if taken else None).order_by("pk").last()
 
 
 def live(patient: Patient, *, text: str, now: dt.datetime) -> None:

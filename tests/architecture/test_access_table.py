@@ -1,110 +1,39 @@
 """Every route, for every role: the answer is the one the table says, and nothing of the other clinic is in it."""
 
-from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
 import pytest
-from django.apps import apps
-from django.db import models, transaction
-from django.test import Client
-from django.urls import reverse
+from django.db import transaction
 from django.utils import timezone
 
-from clinic.models import Clinic, User
-from patients.models import PainFlag, Patient
+from clinic.models import Clinic
+from patients.models import PainFlag
+from tests.architecture import swaps, swaps_table
 from tests.architecture.access_table import TABLE
-from tests.architecture.routes import ROLES, Line, read, spread, walk
-from tests.architecture.rows import APPS, Rows, live, one_of_everything
+from tests.architecture.routes import EVERYBODY, METHODS, Line, read, spread, walk
+from tests.architecture.world import BESIDE, Answer, World, a_world, forget_everything
 from tests.conftest import CANARY
-from tests.factories import people
-from tests.factories.browsers import signed_in
 
 pytestmark = pytest.mark.once
 
 WRITTEN = read(TABLE)
 LINES = spread(WRITTEN, walk())
-SWAPPED = [line for line in LINES if any(value[0] not in "'/" for _key, value in line.path)]
+CLOSED = [line for line in LINES if line.expected["anonymous"] in {302, 401, 403}]
+NAMES_A_ROW = [line for line in CLOSED if any(value[0] not in "'/" for _key, value in line.path)]
+NAMES_TWO = [line for line in NAMES_A_ROW if line.route.startswith("workspace:") and len(line.path) > 1]
+QUERIES, BODIES = list(swaps.read(swaps_table.QUERIES)), list(swaps.read(swaps_table.BODIES))
+SWAPPED = {field for swap in (*QUERIES, *BODIES) for field in swap.fields}
 OF_A_PATIENT = {"Patient", "PainFlag", "Proposal", "TrialRequest"}
-OF_THE_CLINIC = [role for role in ROLES if role not in {"anonymous", "olga", "disabled", "nobody"}]
-
-
-@dataclass
-class World:
-    ours: Rows
-    theirs: Rows
-    clients: dict[str, Client]
-
-    def ask(self, line: Line, role: str, rows: Rows) -> Any:
-        """The answer to one request, of which the database keeps nothing."""
-        url = address(line, rows)
-        kind = "application/json" if line.route.startswith("api:") else "application/x-www-form-urlencoded"
-        browser = self.clients[role]
-        cookies = deepcopy(browser.cookies)
-        with transaction.atomic():
-            answer = browser.generic(line.method, url, "{}" if "json" in kind else "", content_type=kind)
-            transaction.set_rollback(True)
-        browser.cookies = cookies  # who signed out is back in, like the row of their session
-        return answer
-
-
-def address(line: Line, rows: Rows) -> str:
-    path = dict(line.path)
-    if "at" in path:
-        return path["at"]
-    return reverse(line.route, kwargs={key: written(value, line, rows) for key, value in path.items()})
-
-
-def written(value: str, line: Line, rows: Rows) -> object:
-    """`Model` is the id of its row, `Model.field` another field of it, `Self` the model of an admin page."""
-    if value.startswith("'"):
-        return value.strip("'")
-    name, _, field = value.partition(".")
-    if name == "Self":
-        label, model = line.route.split(":")[1].split("_")[:2]
-        return rows[apps.get_model(label, model)].pk
-    return getattr(rows[model_named(name)], field or "pk")
-
-
-def model_named(name: str) -> type[models.Model]:
-    return next(m for app in APPS for m in apps.get_app_config(app).get_models() if m.__name__ == name)
-
-
-def cast(clinic: Clinic, dana: User, olga: User) -> dict[str, User | None]:
-    gone = people.make_member(clinic, "Gone", "therapist", "owner")
-    gone.is_active = False
-    gone.save()
-    return {
-        "anonymous": None,
-        "ana": Patient.objects.get(clinic=clinic).user,
-        "other": people.make_patient(clinic, "Other Patient", owner=dana).user,
-        "dana": dana,
-        "colleague": people.make_member(clinic, "Colleague", "therapist", licensed=True),
-        "olga": olga,
-        "theo": people.make_member(clinic, "Theo Marsh", "trainer"),
-        "ravi": people.make_member(clinic, "Ravi Nair", "desk"),
-        "owner": people.make_member(clinic, "Owner", "owner"),
-        "disabled": gone,
-        "nobody": people.make_user("Nobody"),
-    }
+THERE = {"olga", "both_there"}
+OUTSIDE = THERE | {"anonymous", "disabled", "nobody", "was_carer"}
+OF_THE_CLINIC = [role for role in EVERYBODY if role not in OUTSIDE]
+PATIENTS = ["ana", "other", "carer"]
 
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
-    """Both clinics with a row of everything, built once for all lines and never committed."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        clinic = people.make_clinic("Riverside Physio", slug="riverside")
-        other = people.make_clinic(f"{CANARY} Hill Physio", slug="canary-hill")
-        dana = people.make_member(clinic, "Dana Reed", "therapist", licensed=True)
-        olga = people.make_member(other, f"Olga {CANARY}", "therapist", licensed=True)
-        ana = people.make_patient(clinic, "Ana Silva", owner=dana)
-        zora = people.make_patient(other, f"{CANARY} Zora", owner=olga)
-        for patient, text in ((ana, "Ours"), (zora, CANARY)):
-            live(patient, text=text, now=timezone.now())
-        ours, theirs = one_of_everything(ana, dana, text="Ours"), one_of_everything(zora, olga, text=CANARY)
-        clients = {role: signed_in(user) if user else Client() for role, user in cast(clinic, dana, olga).items()}
-        yield World(ours, theirs, clients)
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), a_world() as world:
+        yield world
 
 
 def test_every_route_is_in_the_table():
@@ -121,22 +50,95 @@ def test_the_table_speaks_of_no_route_that_is_gone():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("line", LINES, ids=str)
-def test_each_role_gets_its_answer(line, world):
-    answers = {role: world.ask(line, role, world.ours) for role in ROLES}
-    statuses = {role: answer.status_code for role, answer in answers.items()}
+def test_each_role_gets_its_answer(line, world, counted):
+    answers = {}
+    for role in EVERYBODY:
+        forget_everything()
+        answers[role] = world.ask(line, role, world.ours)
+    counted("tries", len(answers))
+    statuses = {role: answer.status for role, answer in answers.items()}
     assert statuses == line.expected, f"{line} answered {' '.join(map(str, statuses.values()))}"
-    assert [role for role in OF_THE_CLINIC if CANARY in text_of(answers[role])] == []
+    holds_nothing_foreign(answers)
+    changed = {role: answer.changed for role, answer in answers.items() if answer.is_refusal and answer.changed}
+    assert changed == {}, "A refused request left these tables changed."
+    counted("refused", sum(answer.is_refusal for answer in answers.values()))
+    if line.method == "GET":
+        after_everybody(line, world, answers, counted)
+        pages = [answers[role] for role in ("ana", "dana", "theo", "owner") if answers[role].is_page]
+        sent = {field for page in pages for field in swaps.fields_with_ids(page, world.models)}
+        assert sorted(sent - SWAPPED) == [], (
+            "Say in tests/architecture/swaps_table.py what becomes of a foreign id here."
+        )
+
+
+def after_everybody(line: Line, world: World, cold: dict[str, Answer], counted) -> None:
+    """Whatever the others have just fetched, who was refused still is, and another patient reads their own page."""
+    again = [role for role, answer in cold.items() if answer.is_refusal or role == "other"]
+    warm = {role: world.ask(line, role, world.ours) for role in again}
+    counted("warm", len(warm))
+    assert {role: answer.status for role, answer in warm.items()} == {role: cold[role].status for role in again}
+    holds_nothing_foreign(warm)
+
+
+def holds_nothing_foreign(answers: dict[str, Answer]) -> None:
+    """No word of the other clinic for who works or is treated in this one, none of another patient for a patient."""
+    told = {role: without_own_clinics(role, answer.text) for role, answer in answers.items()}
+    assert [role for role in told if role in OF_THE_CLINIC and CANARY in told[role]] == []
+    assert [role for role in told if (role in PATIENTS or role in OUTSIDE) and BESIDE in told[role]] == []
+    assert [role for role in told if role == "other" and "Ana Silva" in told[role]] == []
+
+
+def without_own_clinics(role: str, text: str) -> str:
+    """Who works in both clinics reads both names where they choose between them."""
+    return text.replace(f"{CANARY} Hill Physio", "") if role == "both" else text
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("line", SWAPPED, ids=str)
-def test_an_id_of_the_other_clinic_opens_nothing(line, world):
-    """The same routes with the ids swapped: not there, or not for this role; and nothing of it in the answer."""
-    if line.expected["anonymous"] not in {302, 401, 403}:
-        pytest.skip("open to strangers: whoever has the link may use it")
-    answers = {role: world.ask(line, role, world.theirs) for role in OF_THE_CLINIC}
-    assert {role: answer.status_code for role, answer in answers.items() if not says_nothing(answer)} == {}
-    assert [role for role, answer in answers.items() if CANARY in text_of(answer)] == []
+@pytest.mark.parametrize("route", sorted({line.route for line in LINES}))
+def test_a_method_that_is_not_in_the_table_does_nothing(route, world, counted):
+    """405, or a page that ignores the method. Asked by somebody who may use the route: nobody else has more."""
+    mine = [line for line in LINES if line.route == route]
+    role = next(role for role in ("dana", "ana", "owner", "theo", "anonymous") if may(mine, role))
+    for method in set(METHODS) - {line.method for line in mine}:
+        answer = world.ask(replace(mine[0], method=method), role, world.ours)
+        counted("tries", 1)
+        assert (method, answer.changed, answer.status < 500) == (method, [], True)
+
+
+def may(lines: list[Line], role: str) -> bool:
+    return any(line.expected[role] not in {401, 403, 404} for line in lines) or role == "anonymous"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("line", NAMES_A_ROW, ids=str)
+def test_an_id_of_the_other_clinic_opens_nothing(line, world, counted):
+    """The same routes with the ids swapped, asked by who may use them: not there; nothing of it in the answer."""
+    for fetched_before in (False, True) if line.method == "GET" else (False,):
+        if fetched_before:
+            for role in THERE:  # whose pages they are
+                world.ask(line, role, world.theirs)
+        roles = [role for role in OF_THE_CLINIC if may([line], role)]
+        if line.expected["both_there"] == 200:
+            roles.remove("both")  # whichever clinic they chose
+        answers = {role: world.ask(line, role, world.theirs) for role in roles}
+        counted("paths", len(answers))
+        assert {role: answer.status for role, answer in answers.items() if not says_nothing(answer)} == {}
+        assert [role for role, answer in answers.items() if answer.changed] == []
+        assert [role for role, answer in answers.items() if CANARY in without_own_clinics(role, answer.text)] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("line", NAMES_TWO, ids=str)
+def test_what_is_another_patients_is_not_below_this_one(line, world, counted):
+    """Ana's address with one other id in it: of the other clinic, and of another patient of her own."""
+    role = next(role for role in ("dana", "owner") if may([line], role))
+    for key, model in line.path[1:]:
+        # Both patients' clinic has one list of gates.
+        for rows in (world.theirs,) if model == "Gate" else (world.theirs, world.beside):
+            swapped = {kind: rows[kind] if kind.__name__ == model else row for kind, row in world.ours.items()}
+            answer = world.ask(line, role, swapped)
+            counted("paths", 1)
+            assert (key, answer.status, answer.changed) == (key, 404, [])
 
 
 @pytest.mark.django_db
@@ -146,18 +148,44 @@ def test_in_a_narrowed_clinic_a_colleagues_patient_is_not_there(world):
     with transaction.atomic():
         Clinic.objects.update(caseload_only=True)
         PainFlag.objects.update(state=PainFlag.State.RESOLVED, resolved_at=timezone.now())  # urgent ones would show
-        answers = {str(line): world.ask(line, "colleague", world.ours).status_code for line in lines}
+        answers = {str(line): world.ask(line, "colleague", world.ours).status for line in lines}
         transaction.set_rollback(True)
     assert answers == {str(line): line.expected["olga"] for line in lines}
     assert len(answers) > 100
 
 
-def says_nothing(answer: Any) -> bool:
+def says_nothing(answer: Answer) -> bool:
     """Not there, not allowed, or the stock admin's way of saying "not there": back to its first page."""
-    return answer.status_code in {403, 404} or (answer.status_code, answer.headers.get("Location")) == (302, "/admin/")
+    location = answer.response.headers.get("Location")
+    return answer.status in {403, 404} or (answer.status, location) == (302, "/admin/")
 
 
-def text_of(answer: Any) -> str:
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    # The islands are a time zone on offer, not a leak.
-    return f"{dict(answer.headers)}\n{body.decode(errors='replace')}".replace("Atlantic/Canary", "")
+@pytest.mark.django_db
+@pytest.mark.parametrize("swap", [*QUERIES, *BODIES], ids=str)
+def test_an_id_of_the_other_clinic_is_refused_wherever_it_stands(swap, world, counted):
+    answer = swap.ask(world)
+    counted("queries" if swap in QUERIES else "bodies", 1)
+    assert CANARY not in answer.text
+    assert world.theirs_in(answer.written) == []
+    assert answer.changed == (["patients_programdraft"] if swap.becomes == "draft" else [])
+    if swap.becomes == "error":
+        assert answer.status in {200, 400, 422} and [name for name in swap.names if swaps.names_field(answer, name)]
+    elif swap.becomes == "ignored":
+        plain = swap.ask(world, without=True)
+        assert (answer.status, where(answer)) == (plain.status, where(plain))
+    else:
+        assert str(answer.status) in {"draft": {"200", "302"}}.get(swap.becomes, {swap.becomes})
+
+
+def where(answer: Answer) -> str:
+    return answer.response.headers.get("Location", "")
+
+
+def test_every_query_parameter_is_in_a_list():
+    """What the doors read from an address names a row, and stands in swaps_table.py, or is one of its words."""
+    known = swaps_table.WORDS | {name for swap in QUERIES for name in swap.names}
+    assert sorted(swaps.parameters_read() - known) == []
+
+
+def test_every_id_the_api_reads_is_in_a_list():
+    assert sorted(swaps.ids_read_by_the_api()) == sorted(swaps_table.API_IDS)

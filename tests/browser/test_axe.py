@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from tests.architecture.access_table import TABLE
 from tests.architecture.routes import Line, read, spread, walk
 from tests.architecture.rows import live, one_of_everything
-from tests.architecture.test_access_table import address
+from tests.architecture.world import address
 from tests.browser.accessible import faults_of
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.hands import at, choose, go_on, log, press, the_worker_comes
