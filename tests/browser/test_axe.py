@@ -35,7 +35,15 @@ DOORS = {
     "team": (
         "owner",
         DESK,
-        ("team", "account", "mfa_", "workspace:access_log", "workspace:member", *ASKED_AGAIN[1:]),
+        (
+            "team",
+            "account",
+            "mfa_",
+            "workspace:access_log",
+            "workspace:member",
+            "workspace:consent_texts",
+            *ASKED_AGAIN[1:],
+        ),
     ),
 }
 PAGES = [line for line in spread(read(TABLE), walk()) if line.method == "GET"]
