@@ -135,6 +135,7 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
             "email",
             "zone",
             "mail_detail",
+            "password_words",
             "looks_name_staff",
             "caseload_only",
             "retention_years",
@@ -155,6 +156,11 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
             label=_("Trial postcodes"),
             required=False,
             help_text=_("Beginnings of postcodes, with commas between: M1, M2. Empty is everywhere."),
+        )
+        self.fields["password_words"] = WordsField(
+            label=_("Words no password may hold"),
+            required=False,
+            help_text=_("Beside the clinic’s and the person’s own names: your street, your team. With commas between."),
         )
         self.fields["band_colours"] = WordsField(
             label=_("Band colours, lightest first"),

@@ -84,6 +84,9 @@ class Clinic(Record):
         validators=[MinValueValidator(1), MaxValueValidator(30)],
         help_text=_("After them name and contact are erased. What the law of your country asks for may differ."),
     )
+    password_words = models.JSONField(
+        _("words no password may hold"), default=list, blank=True, db_default=models.Value([], models.JSONField())
+    )
     looks_name_staff = models.BooleanField(
         _("patients read the names of who looked"),
         default=True,
