@@ -9,7 +9,6 @@ from clinic.zones import local_date
 from patients import ledger
 from patients.contraindications import ruled_out
 from patients.models import Episode, ExerciseLog, NextDayQuestion, ProgramItem
-from patients.models.assignment import Override
 from patients.work_done import Done, done_in, reached_high_end
 from programs.dose import from_json, heavier_dose
 from programs.equipment import lacking_for_step
@@ -32,7 +31,7 @@ def person_facts(episode: Episode, item: ProgramItem | None, *, policy: str) -> 
     return known | {
         "kind": item.ladder_version.kind,
         "baseline": baseline(ledger.scores(item), episode.usual_pain, current_rules().params),
-        "override": item.override if item.override in (Override.LOCK, Override.PAUSE) else None,
+        "override": item.override or None,
         "open_stop": item.stopped_by_id is not None,
         "contraindicated": bool(ruled_out(item)),
         **item.limits,
@@ -46,12 +45,13 @@ def day_facts(
     *,
     policy: str,
     open_stop: bool,
+    override: str,
     next_step: Mapping[str, bool],
 ) -> tuple[Facts, Words]:
     """One exercise on one day, all bouts together: the worst pain, the worst form, the day's completion.
 
     `item` is as it was before that day; `next_step` is what `next_step()` says, empty while the day is open.
-    `open_stop`: whether the exercise was on hold when the day was decided.
+    `open_stop`, `override`: whether the exercise was on hold, locked or paused when the day was decided.
     """
     in_time = [log for log in logs if _hours_late(log) <= current_rules().params.late_log_h] or logs
     done = _done(item, in_time)  # what came late may restrict, and earns nothing (handbook E6)
@@ -84,6 +84,7 @@ def day_facts(
         "same_day_extra": waiting and len(logs) > from_json(item.dose).per_day_high,
         "approval": "therapist" if "therapist" in (item.approval, content["approval"]) else "auto",
         "open_stop": open_stop,
+        "override": override or None,
         **next_step,
         **_check(question),
     }
@@ -299,8 +300,8 @@ def report_facts(
     return ledger.memory(item).into(facts, current_rules()) if item else facts
 
 
-def gap_facts(item: ProgramItem, *, gap: int, policy: str) -> Facts:
-    """Nothing but days without exercise: what the tick judges."""
+def gap_facts(item: ProgramItem, *, gap: int, policy: str, override: str) -> Facts:
+    """Nothing but days without exercise: what the tick judges. `override` as in `day_facts`."""
     usual = item.episode.usual_pain
     quiet = {
         "pain_before": usual,
@@ -309,5 +310,6 @@ def gap_facts(item: ProgramItem, *, gap: int, policy: str) -> Facts:
         "check": "pending",
         "gap": gap,
         "open_stop": False,
+        "override": override or None,
     }
     return ledger.memory(item).into(Facts(**person_facts(item.episode, item, policy=policy) | quiet), current_rules())

@@ -56,9 +56,14 @@ def assess_report(pk: UUID, *, now: datetime) -> bool:
 
 
 def findings_of(report: PainReport) -> list[Finding]:
-    """All findings of a report: from its facts, and those known by their code (text and daily look)."""
+    """All findings of a report: from its facts, or those known by their code (text and daily look).
+
+    A log that is judged again with its day names those of its findings that are news.
+    """
     rules = current_rules()
     found = list(assess(Facts.from_mapping(report.facts), rules)) if report.facts else []
+    if report.kind == PainReport.Kind.LOG and report.codes:
+        return [finding for finding in found if finding.code in report.codes]
     by_name: tuple[TextRule | TickRule, ...] = (*rules.text_rules, *rules.tick_rules)
     named = {rule.code: rule for rule in by_name}
     for code in report.codes:

@@ -8,14 +8,14 @@ from the memory the item had before that day, and the days after it are judged a
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Q
 
 from clinic.models import User
-from clinic.zones import local_date
+from clinic.zones import instant, local_date
 from patients import holding, ledger
 from patients.assignments import make_lighter, move_to, raise_load, save_items, step_back
 from patients.equipment import owned_by
@@ -36,12 +36,13 @@ from patients.models import (
     GateRecord,
     Hold,
     NextDayQuestion,
+    PainReport,
     Program,
     ProgramEvent,
     ProgramItem,
     Proposal,
 )
-from patients.models.assignment import NEXT_PHASE
+from patients.models.assignment import NEXT_PHASE, Override
 from patients.work_done import fewest_reps
 from programs.dose import as_json, dose_of, from_json
 from programs.models import Gate, LevelVersion
@@ -66,6 +67,7 @@ PROPOSAL_DUE = timedelta(days=14)  # handbook 2.2
 GAP_TIERS = (8, 15, 29)  # handbook E2
 MOST_ADVANCES_A_DAY = 2  # handbook E23
 STRICTER = (Outcome.REPEAT_LIGHTER, Outcome.REGRESS, Outcome.STOP_AND_FLAG)
+OF_THE_ANSWER = ("check", "next_day", "says_worse")
 STANDS = "stands"  # the change of a row that made something easier before its log was corrected
 
 
@@ -100,8 +102,10 @@ class Court:
     spared: set[tuple[UUID, date]] = field(default_factory=set)  # another exercise is stepped back for that day
     rises: bool = True  # False: an older log came or changed, and nothing gets harder for it (handbook E5)
     stands_from: date | None = None  # from that day on, what was made easier stays so
+    told: list[PainReport] = field(default_factory=list)  # what the same logs say now, and did not before
     notes: list[tuple[ProgramItem, str, str]] = field(default_factory=list)  # exercise, kind and level of an event
     _holds: list[Hold] | None = None
+    _pauses: list[tuple[datetime, datetime | None]] | None = None  # from, until; the last may be open
     _levels: dict[UUID, list[LevelVersion]] = field(default_factory=lambda: defaultdict(list))
     _gates: set[str] | None = None
     _log_gates: set[str] | None = None
@@ -138,7 +142,7 @@ class Court:
         return self._log_gates
 
     def read_history(self, *, since: date) -> None:
-        """Read logs, questions and decisions from `since` on, and all holds: four queries whatever the items."""
+        """Read logs, questions and decisions from `since` on, all holds and pauses: five queries whatever the items."""
         logs = ExerciseLog.objects.filter(
             item__in=self.items, session__is_current=True, session__local_date__gte=since, skipped=""
         ).select_related("session", "level")
@@ -151,6 +155,7 @@ class Court:
         for row in rows:
             self.earlier[row.item_id].append(row)
         self._holds = list(Hold.objects.filter(patient=self.program.patient_id))
+        self._pauses = _pauses_of(self.program)
 
     def stopped_at(self, item: ProgramItem, moment: datetime) -> bool:
         """Whether a hold lay over `item` before `moment` and still did then."""
@@ -161,6 +166,16 @@ class Court:
             for hold in self._holds
             if holding.stops(hold, item)
         )
+
+    def override_at(self, item: ProgramItem, moment: datetime) -> str:
+        """What a person had set over the rules at `moment`: a pause as it was then, a lock as it is now."""
+        if self._pauses is None or item.override == Override.LOCK:
+            return item.override
+        is_paused = any(
+            since <= moment and (item.override == Override.PAUSE if until is None else moment < until)
+            for since, until in self._pauses
+        )
+        return Override.PAUSE if is_paused else Override.NONE
 
     def performed_before(self, item: ProgramItem, day: date) -> date | None:
         """The last day before `day` on which `item` was performed."""
@@ -200,6 +215,19 @@ class Court:
         )
 
 
+def _pauses_of(program: Program) -> list[tuple[datetime, datetime | None]]:
+    """When the whole program was paused, from and until."""
+    pauses: list[tuple[datetime, datetime | None]] = []
+    events = ProgramEvent.objects.filter(program=program, kind__in=("pause", "unpause")).order_by("at", "pk")
+    for kind, at in events.values_list("kind", "at"):
+        is_open = bool(pauses) and pauses[-1][1] is None
+        if kind == "pause" and not is_open:
+            pauses.append((at, None))
+        elif kind == "unpause" and is_open:
+            pauses[-1] = (pauses[-1][0], at)
+    return pauses
+
+
 def judge_day(court: Court, item: ProgramItem, day: date, *, trigger: str, apply: bool = True) -> Decision:
     """One exercise, one day: decide, apply what the decision says, keep the row."""
     logs = sorted(court.logs[item.pk, day], key=lambda log: log.session.performed_at)
@@ -210,6 +238,7 @@ def judge_day(court: Court, item: ProgramItem, day: date, *, trigger: str, apply
     facts = _stricter(seen, stood)
     verdict = decide(facts, current_rules(), words)
     row = _row(court, item, day, facts, verdict, trigger=trigger, logs=logs, before=before)
+    _tell_what_is_new(court, item, row, was)
     if facts is stood:
         row.change = STANDS
     moved = True
@@ -241,6 +270,36 @@ def judge_day(court: Court, item: ProgramItem, day: date, *, trigger: str, apply
     return row
 
 
+def _tell_what_is_new(court: Court, item: ProgramItem, row: Decision, was: Decision | None) -> None:
+    """The same logs and the same answer judged again: an earlier day may have made this one the second of its kind.
+
+    What is found less now stays told: nothing that came later takes a flag back.
+    """
+    if was is None or not was.facts or row.logs != was.logs:
+        return
+    if any(row.facts[name] != was.facts.get(name) for name in OF_THE_ANSWER):
+        return
+    had = {one.code for one in assess(Facts.from_mapping(was.facts), current_rules())}
+    new = [one.code for one in assess(Facts.from_mapping(row.facts), current_rules()) if one.code not in had]
+    if new:
+        court.told.append(
+            PainReport(
+                patient=court.program.patient,
+                episode=item.episode,
+                program=court.program,
+                item=item,
+                kind=PainReport.Kind.LOG,
+                region=item.region,
+                session=row.session,
+                facts=row.facts,
+                codes=new,
+                ruleset=ledger.ruleset(),
+                reported_at=court.now,
+                reported_by=court.actor,
+            )
+        )
+
+
 def last_row(court: Court, item: ProgramItem, day: date, *, gap: bool = False) -> Decision | None:
     """The last word on the logs of a day, or on the days off before it."""
     rows = [row for row in [*court.earlier[item.pk], *court.made] if row.item_id == item.pk and row.local_date == day]
@@ -256,8 +315,16 @@ def _seen(
         owned = owned_by(court.program.patient)
         own_gates = court.log_gates() if shown_by_the_other_side(item, court.items) else ()
         steps = next_step(item, logs, court.levels(item), court.gates(), own_gates, owned)
-    stopped = court.stopped_at(item, decided_at(logs, question))
-    facts, words = day_facts(item, logs, question, policy=court.program.pain_policy, open_stop=stopped, next_step=steps)
+    moment = decided_at(logs, question)
+    facts, words = day_facts(
+        item,
+        logs,
+        question,
+        policy=court.program.pain_policy,
+        open_stop=court.stopped_at(item, moment),
+        override=court.override_at(item, moment),
+        next_step=steps,
+    )
     return _spared(court, item, day, facts), words
 
 
@@ -307,7 +374,9 @@ def judge_gap(court: Court, item: ProgramItem, *, gap: int, on: date) -> Decisio
     `on` is the day whose midnight counted `gap` days since the exercise was last performed.
     """
     before, was = ledger.snapshot(item), last_row(court, item, on, gap=True)
-    facts = gap_facts(item, gap=gap, policy=court.program.pain_policy)
+    midnight = instant(on, time(0, 0), court.program.patient.zone)
+    override = court.override_at(item, midnight)
+    facts = gap_facts(item, gap=gap, policy=court.program.pain_policy, override=override)
     verdict = decide(facts, current_rules())
     row = _row(court, item, on, facts, verdict, trigger=Decision.Trigger.TICK, logs=[], before=before)
     _apply(court, item, verdict, logs=[], own_level=True, on=on, again=False)
@@ -448,6 +517,7 @@ def close(court: Court) -> list[Hold]:
     if court.judged or court.stops:
         save_items(court.items)
     Decision.objects.bulk_create(court.made)
+    PainReport.objects.bulk_create(court.told)
     # A step up that was earned before a bad day is not earned any more.
     if worse := [row.item_id for row in court.made if row.outcome in STRICTER]:
         Proposal.objects.filter(item__in=worse).withdraw(actor=None, now=court.now)

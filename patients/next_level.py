@@ -116,7 +116,13 @@ def _way_up(program: Program, item: ProgramItem, items: Sequence[ProgramItem], k
     if logs:
         question = known.questions.get((item.region, logs[0].session.local_date))
         facts, words = day_facts(
-            item, logs, question, policy=program.pain_policy, open_stop=item.stopped_by_id is not None, next_step=steps
+            item,
+            logs,
+            question,
+            policy=program.pain_policy,
+            open_stop=item.stopped_by_id is not None,
+            override=item.override,
+            next_step=steps,
         )
         words = replace(words, until=_until(question, program.patient.zone))
     else:

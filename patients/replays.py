@@ -7,7 +7,7 @@ not taken away, and nothing that was made easier gets harder because an older lo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from itertools import pairwise
 
 from django.utils.translation import gettext_noop
@@ -16,6 +16,7 @@ from clinic.zones import instant
 from patients import ledger
 from patients.judging import GAP_TIERS, STRICTER, Court, append, judge_day, judge_gap, last_row
 from patients.models import Decision, ExerciseLog, ProgramItem
+from patients.models.assignment import Override
 from programs.models import LevelVersion
 from programs.rules import ItemState, Outcome
 
@@ -124,13 +125,15 @@ def _new_gaps(court: Court, item: ProgramItem, free: Sequence[date], known: Sequ
         taken = max((step.gap for step in known if last < step.day <= following), default=0)
         for tier in GAP_TIERS:
             night = last + timedelta(days=tier)
-            if taken < tier and night <= following and not court.stopped_at(item, _midnight(court, night)):
+            if taken < tier and night <= following and not _was_kept_off(court, item, night):
                 found.append(Step(night, gap=tier))
     return found
 
 
-def _midnight(court: Court, day: date) -> datetime:
-    return instant(day, time(0, 0), court.program.patient.zone)
+def _was_kept_off(court: Court, item: ProgramItem, day: date) -> bool:
+    """Whether the exercise was held or paused at the midnight `day` begins with: that is nobody's gap."""
+    midnight = instant(day, time(0, 0), court.program.patient.zone)
+    return court.stopped_at(item, midnight) or court.override_at(item, midnight) == Override.PAUSE
 
 
 def _keep_trained_level(court: Court, item: ProgramItem, step: Step, fallen_from: int) -> None:

@@ -1,6 +1,7 @@
 """Logging a session: one atomic act that keeps the log, asks the rules, moves the program and holds what must stop."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
@@ -360,9 +361,12 @@ def _says_pain(log: ExerciseLog) -> bool:
 
 
 def _log_report(court: Court, session: Session, log: ExerciseLog) -> PainReport:
-    """The facts of this log alone. Warning signs of the whole session have a report of their own."""
+    """The facts of this log alone, with the streaks of its day. The session's warning signs have their own report."""
     alone = ExerciseLog(**{f.attname: getattr(log, f.attname) for f in log._meta.concrete_fields})
-    alone.level, alone.item = log.level, log.item
+    item = copy(log.item)
+    if court.earlier[item.pk]:
+        item.state = cast(dict[str, Any], before_day(court, item, session.local_date)["state"])
+    alone.level, alone.item = log.level, item
     alone.session = Session(
         id=session.pk,
         performed_at=session.performed_at,
@@ -381,11 +385,12 @@ def _log_report(court: Court, session: Session, log: ExerciseLog) -> PainReport:
         )
     else:
         facts, _words = day_facts(
-            log.item,
+            item,
             [alone],
             None,
             policy=court.program.pain_policy,
             open_stop=log.item.stopped_by_id is not None,
+            override=log.item.override,
             next_step={},
         )
     return PainReport(

@@ -41,7 +41,7 @@ class PainReport(Record):
     log = models.ForeignKey(ExerciseLog, null=True, on_delete=models.PROTECT, related_name="reports")
     question = models.ForeignKey(NextDayQuestion, null=True, on_delete=models.PROTECT, related_name="reports")
     facts = models.JSONField(default=dict)
-    codes = models.JSONField(default=list, blank=True)  # findings already known by name: text and tick rules
+    codes = models.JSONField(default=list, blank=True)  # findings known by name: text, tick, and news of an old log
     late_flag = models.ForeignKey("PainFlag", null=True, on_delete=models.PROTECT, related_name="late_reports")
     note = models.TextField(blank=True)
     ruleset = models.CharField(max_length=40)

@@ -226,6 +226,44 @@ def test_days_off_still_ease_after_a_late_answer_about_the_day_before_them(story
     assert story.item("BRG").dose["rom_pct"] == 75
 
 
+def test_a_jump_told_late_makes_the_later_one_the_second(story):
+    """FL-JUMP2 follows the streak as the days were, not as they came in."""
+    story.trains(2, "BRG", pain_before=1, pain_during=5)
+    assert story.flags() == [("FL-JUMP", 5)]
+
+    early = as_planned(story.item("BRG"), pain_before=1, pain_during=5, pain_after=1)
+    a_session(story.program, early, performed_at=story.at(1, 9), now=story.at(2, 20))
+    flagging.assess_waiting_reports(now=story.at(2, 20, 1))
+    assert story.flags() == [("FL-JUMP2", 4)]
+
+
+def test_a_session_told_during_a_pause_is_judged_as_its_day_was(story, dana):
+    """The pause has a from and an until: the day before it is not paused."""
+    ready(story, "BRG")
+    item, paused = story.item("BRG"), story.at(3, 20)
+    assignments.pause(story.program, until=None, reason="Holiday", actor=dana, now=paused)
+    a_session(story.program, as_planned(item), performed_at=story.at(3, 18), now=story.at(3, 21))
+    assert Decision.objects.filter(item=item).latest("sequence").rule_id == "R-X01"
+
+    story.answers(4, pain=1)
+    assert Decision.objects.filter(item=item).latest("sequence").rule_id == "R-H02"
+
+
+def test_days_of_a_past_pause_are_no_gap_when_days_are_judged_again(story, dana):
+    ready(story, "BRG")
+    assignments.pause(story.program, until=None, reason="Holiday", actor=dana, now=story.at(2, 9))
+    for day in range(2, 20):
+        story.night(day)
+    assignments.unpause(story.program, actor=dana, now=story.at(20, 9))
+    story.trains(20, "BRG")
+    early = as_planned(story.item("BRG"), pain_before=1, pain_during=1, pain_after=1)
+    a_session(story.program, early, performed_at=story.at(1, 20), now=story.at(20, 21))
+
+    rows = Decision.objects.filter(item=story.item("BRG"), trigger="tick")
+    assert [row.rule_id for row in rows if row.facts["gap"] < 15] == []
+    assert story.level("BRG") == "BRG-1"
+
+
 def test_a_log_more_than_three_days_late_never_advances(story):
     ready(story, "BRG")
     entry = as_planned(item_of(story.program, "BRG"))
