@@ -147,3 +147,11 @@ def test_pages_in_other_states_can_be_read_too(page_of, clock, clinic, ana, dana
     stranger.get_by_role("alert").first.wait_for()
     faults += look(stranger, "trial: a warning sign")
     assert "\n".join(faults) == ""
+
+
+def test_the_description_of_the_api_can_be_read_too(page_of, dana, look):
+    """Swagger's page with our colours. What an operation unfolds is Swagger's markup: docs/api.md says what is left."""
+    desk = page_of(dana)
+    desk.goto("/api/v1/docs/")
+    desk.locator(".opblock").first.wait_for()
+    assert "\n".join(look(desk, "the API")) == ""
