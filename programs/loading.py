@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 
 from clinic import audit
 from clinic.models import Clinic, User
+from clinic.refusals import Refused
 from programs.library_file import read_library, shipped_library
 from programs.library_values import GateEntry, LadderEntry, Library, TemplateEntry
 from programs.models import Gate, Ladder, Level, Phase, PhaseItem, ProgramTemplate, ProgramVersion
 from programs.pictures import PICTURE
-from programs.publishing import DraftExists, publish_version
+from programs.publishing import DraftExists, draft_from, publish_version
+
+EVERYTHING = "all"
 
 
 class Fate(StrEnum):
@@ -45,19 +48,48 @@ class Loaded:
     templates: int = 0
     replaced: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    differs: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by key of what is kept: where the file differs
+    drafts: list[ProgramVersion] = field(default_factory=list)  # made so that a replaced ladder can be published
 
     @property
     def changed(self) -> bool:
         return bool(self.gates or self.ladders or self.templates or self.replaced)
 
 
-def load_library(clinic: Clinic, *, files: Iterable[Path] | None = None, actor: User | None, now: datetime) -> Loaded:
+@transaction.atomic
+def load_library(
+    clinic: Clinic,
+    *,
+    files: Iterable[Path] | None = None,
+    replace: Collection[str] = (),
+    actor: User | None,
+    now: datetime,
+) -> Loaded:
     """Add what `clinic` does not have yet of `files`, all together; of the shipped ones if None.
 
-    Raises BadLibrary, and then nothing was loaded.
+    `replace` as in `bring_in`, or `EVERYTHING` that differs. What runs and what is published stays as it is: each
+    program with a replaced ladder gets a draft, for the trainer to publish. Raises BadLibrary, Refused for a key that
+    nothing has, DraftExists; then nothing was loaded.
     """
     library = shipped_library() if files is None else read_library(files)
-    return bring_in(clinic, library, actor=actor, now=now)
+    keys = {one.key for one in compare(clinic, library)} if replace else set()
+    if unknown := sorted(set(replace) - keys - {EVERYTHING}):
+        raise Refused(_("%(key)s is no entry of the library. Nothing was loaded.") % {"key": unknown[0]})
+    loaded = bring_in(clinic, library, replace=keys if EVERYTHING in replace else replace, actor=actor, now=now)
+    loaded.drafts = _drafts_for(clinic, loaded, actor=actor, now=now)
+    return loaded
+
+
+def _drafts_for(clinic: Clinic, loaded: Loaded, *, actor: User | None, now: datetime) -> list[ProgramVersion]:
+    """Of programs whose newest version is published with a ladder that was replaced: the others freeze it anyway."""
+    codes = {key.removeprefix("ladder ") for key in loaded.replaced if key.startswith("ladder ")}
+    latest = _latest_versions(ProgramTemplate.objects.of(clinic).filter(retired_at=None).order_by("code"))
+    return [
+        draft_from(version, actor=actor, now=now)
+        for version in latest.values()
+        if version.state == ProgramVersion.State.PUBLISHED
+        and any(item.ladder.code in codes for phase in version.phases.all() for item in phase.items.all())
+    ]
 
 
 @transaction.atomic
@@ -79,6 +111,7 @@ def bring_in(
         replaced=[key for key in fates if key in chosen],
         kept=[key for key, fate in fates.items() if fate is Fate.CHANGED and key not in chosen],
     )
+    loaded.differs = {key: compared[key].what for key in loaded.kept}
     _load_gates(clinic, library.gates, loaded)
     ladders = _load_ladders(clinic, library.ladders, loaded, now=now)
     _load_templates(clinic, library.templates, ladders, loaded, now=now)
@@ -230,12 +263,13 @@ def _latest_versions(templates: Iterable[ProgramTemplate]) -> dict[object, Progr
 
 
 def _other_values(row: models.Model, values: Mapping[str, Any]) -> list[str]:
-    """The names of the fields that say something else."""
-    return [
-        str(row._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-        for name, value in values.items()
-        if getattr(row, name) != value
-    ]
+    """The names of the fields that say something else; of entries kept together, the names of those."""
+    found = [name for name, value in values.items() if getattr(row, name) != value]
+    told = [str(row._meta.get_field(name).verbose_name) for name in found if name != "details"]  # type: ignore[union-attr]
+    if "details" in found:
+        mine, theirs = row.details, values["details"]  # type: ignore[attr-defined]
+        told += [key.replace("_", " ") for key in sorted({*mine, *theirs}) if mine.get(key) != theirs.get(key)]
+    return told
 
 
 def _other_ladder(ladder: Ladder, entry: LadderEntry) -> Iterator[str]:

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import F
 
 from clinic.models import AuditEntry
+from clinic.refusals import Refused
 from programs.entries import BadLibrary
 from programs.loading import load_library
 from programs.models import (
@@ -20,8 +21,9 @@ from programs.models import (
     ProgramTemplate,
     ProgramVersion,
 )
-from programs.publishing import draft_from
+from programs.publishing import draft_from, publish_version
 from tests.factories.library import published_library
+from tests.factories.programs import a_program
 
 MODELS: tuple[Any, ...] = (
     Gate,
@@ -121,6 +123,68 @@ def test_a_template_with_a_newer_version_is_kept(clinic, theo, now):
     assert load_library(clinic, actor=None, now=now).kept == ["template BALL_PROGRESSION"]
 
 
+@pytest.fixture
+def library(clinic, now):
+    return published_library(clinic, now)
+
+
+@pytest.fixture
+def older(ana, now):
+    """A clinic that loaded the library before a ladder could say that its sides may part; somebody runs on it."""
+    for ladder in Ladder.objects.filter(code__in=("SLD", "SLS")):
+        ladder.details.pop("independent_sides")
+        ladder.save()
+    version = ProgramVersion.objects.get(template__code="SQUAT_AND_SINGLE_LEG")
+    publish_version(draft_from(version, actor=None, now=now), change_note="As it was.", actor=None, now=now)
+    newest = ProgramVersion.objects.filter(template=version.template_id).latest("number")
+    return a_program(ana, newest, now=now)
+
+
+def test_what_the_file_says_since_is_told_by_name(library, older, clinic, now):
+    loaded = load_library(clinic, actor=None, now=now)
+
+    assert loaded.differs == {"ladder SLS": ("independent sides",), "ladder SLD": ("independent sides",)}
+    assert (loaded.changed, loaded.drafts) == (False, [])
+
+
+def test_what_is_taken_over_makes_drafts_and_changes_nothing_that_runs(library, older, clinic, now):
+    frozen = {name: rows()[name] for name in ("LadderVersion", "LevelVersion")}
+    items = list(older.items.values())
+    loaded = load_library(clinic, replace=["all"], actor=None, now=now)
+
+    assert [(one.template.code, one.state) for one in loaded.drafts] == [("SQUAT_AND_SINGLE_LEG", "draft")]
+    assert {name: rows()[name] for name in frozen} == frozen
+    assert list(older.items.values()) == items
+    publish_version(loaded.drafts[0], change_note="The sides may part.", actor=None, now=now)
+    parts = PhaseItem.objects.filter(phase__version=loaded.drafts[0], ladder__code="SLD")
+    assert all(part.ladder_version.sides_may_part for part in parts)
+
+
+def test_taking_it_over_twice_is_taking_it_over_once(library, older, clinic, now):
+    load_library(clinic, replace=["all"], actor=None, now=now)
+    before = rows()
+    loaded = load_library(clinic, replace=["all"], actor=None, now=now)
+
+    assert rows() == before
+    assert (loaded.changed, loaded.drafts, loaded.kept) == (False, [], [])
+
+
+def test_one_entry_is_taken_over_by_its_name_and_the_other_is_kept(library, older, clinic, capsys):
+    call_command("load_library", update=["ladder SLD"])
+
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "riverside: ladder SLD is now as the file has it",
+        "riverside: Squat and single-leg control has a draft, version 3: look at it, publish it",
+        "riverside: ladder SLS is kept as the clinic has it; the file differs in independent sides",
+        'riverside: take one with --update "ladder SLS", or --update all: drafts only',
+    ]
+
+
+def test_an_entry_that_is_not_there_is_refused(library, clinic, now):
+    with pytest.raises(Refused, match="ladder MOON is no entry of the library"):
+        load_library(clinic, replace=["ladder MOON"], actor=None, now=now)
+
+
 def test_each_clinic_has_its_own_library(clinic, other_clinic, now):
     load_library(clinic, actor=None, now=now)
     load_library(other_clinic, actor=None, now=now)
@@ -162,7 +226,8 @@ def test_the_command_loads_one_clinic_and_says_what_it_kept(clinic, other_clinic
 
     assert capsys.readouterr().out.splitlines() == [
         "riverside: 0 gates, 0 ladders, 0 levels, 0 templates",
-        "riverside: ladder BRG is kept as the clinic has it",
+        "riverside: ladder BRG is kept as the clinic has it; the file differs in title",
+        'riverside: take one with --update "ladder BRG", or --update all: drafts only',
     ]
     assert not Ladder.objects.filter(clinic=other_clinic).exists()
 
