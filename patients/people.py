@@ -168,11 +168,12 @@ def give_consent(
     actor: User | None,
     now: datetime,
 ) -> Consent:
-    """Record a consent with the words that were shown, those of today unless `text` is given.
+    """Record a consent with the words that were shown, those of today unless `text` is given; none for a paper.
 
     A consent already given stands, unless the clinic has changed its words since: then the new one takes its place.
     """
-    text = text or consent_texts.todays(patient.clinic, kind, now=now)
+    if text is None and source != "paper":
+        text = consent_texts.todays(patient.clinic, kind, now=now)
     Consent.objects.filter(patient=patient, kind=kind).reworded().update(revoked_at=now)
     consent, is_new = Consent.objects.get_or_create(
         patient=patient,
@@ -180,8 +181,8 @@ def give_consent(
         revoked_at=None,
         defaults={
             "text": text,
-            "version": str(text.version),
-            "text_hash": consent_texts.digest(text),
+            "version": str(text.version) if text else "",
+            "text_hash": consent_texts.digest(text) if text else "",
             "given_at": now,
             "given_by": actor,
             "source": source,

@@ -32,7 +32,7 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         ConsentKind.HEALTH_DATA,
-        _("The clinic may keep and use what I say here about my health, to decide about the trial and to run it."),
+        _("The clinic may keep and use what I say about my health, to decide what is right for me and to run it."),
         required=True,
     ),
     Term(ConsentKind.PRIVACY, _("I have read the privacy notice."), required=True),

@@ -50,6 +50,13 @@ def test_taken_back_and_given_again_leaves_both_on_record(portal, ana, agreed):
     assert Consent.objects.get(patient=ana, kind="email", revoked_at=None).given_by == ana.user
 
 
+def test_of_a_paper_the_clinic_keeps_the_words(portal, ana, now):
+    paper = give_consent(ana, "marketing", source="paper", actor=None, now=now)
+    page = portal.get(f"/settings/agreed/{paper.pk}/").content.decode()
+    assert "Given on 2 March 2026, on paper." in page
+    assert "You signed this on paper: your clinic keeps it." in page
+
+
 def test_other_words_are_another_version_and_the_earlier_consent_holds(ana, reworded):
     versions = ConsentText.objects.filter(kind="email").order_by("version").values_list("version", "text")
     reworded.refresh_from_db()
