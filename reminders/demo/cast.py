@@ -46,6 +46,8 @@ RIVERSIDE_TEAM = (
     Worker("Theo Marsh", "theo", ("trainer",)),
     Worker("Ravi Nair", "ravi", ("desk",)),
 )
+# Who is away from today for a week, and who stands in.
+AWAY = ("miro", "dana")
 HILLTOP_TEAM = (Worker("Olga Stern", "olga", ("therapist", "owner", "trainer"), licensed=True),)
 
 
@@ -73,7 +75,11 @@ class Habit:
 
 @dataclass(frozen=True)
 class Case:
-    """One patient. `started` is days ago; `episode` what differs from an ordinary one; `shows` why they are here."""
+    """One patient. `started` is days ago; `episode` what differs from an ordinary one; `shows` why they are here.
+
+    `exempt` is LADDER:code, an answer overruled from the first day; `swap` how many days ago they took which level of
+    another ladder for which of their own.
+    """
 
     name: str
     address: str
@@ -86,6 +92,9 @@ class Case:
     gates: tuple[str, ...] = ()
     path: str = ""
     equipment: tuple[str, ...] = ()
+    asked_for_equipment: bool = False  # and has nothing of it
+    exempt: str = ""
+    swap: tuple[int, str, str] | None = None
     carer: str = ""
     second: str = ""  # template of a second problem
     set_levels: Mapping[str, str] = field(default_factory=dict)
@@ -147,8 +156,11 @@ CASES = (
         "miro",
         "SQUAT_AND_SINGLE_LEG",
         23,
-        "weaker right side, thirty reps still ahead",
+        "weaker right side; thirty reps seen, the log still ahead; poor balance, allowed beside a rail",
         Habit(weaker_right=0.8),
+        {"contraindications": ["poor_balance_without_support"]},
+        gates=("sld_30_each_slow",),
+        exempt="SLD:poor_balance_without_support",
         set_levels={"SLD": "SLD-3"},
         equipment=("bench",),
     ),
@@ -179,8 +191,9 @@ CASES = (
         "dana",
         "HOME_HAMSTRING_FOUNDATION",
         21,
-        "no e-mail: printed sheet, logs entered by the desk",
+        "no e-mail: printed sheet, logs entered by the desk; nothing at home to exercise with",
         Habit(on_paper=True, answers=0.5),
+        asked_for_equipment=True,
     ),
     Case(
         "Noor Haddad",
@@ -188,8 +201,9 @@ CASES = (
         "miro",
         "HINGE_REEDUCATION",
         18,
-        "looked after by a carer",
+        "looked after by a carer; swapped one moving stretch for another",
         Habit(days=(0, 1, 3, 4, 5), shaky=(12, 10), flares={2: 6}),
+        swap=(16, "DYN-1", "BDS-1"),
         carer="Samira Haddad",
     ),
     Case(

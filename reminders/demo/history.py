@@ -6,22 +6,26 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from clinic.absence import set_absence
 from clinic.demo_cast import DOMAIN
-from clinic.models import Clinic, User
+from clinic.models import Clinic, Membership, User
 from clinic.zones import instant
 from patients import assignments, flagging, follow_up, ticks
 from patients.answers import answer_question
 from patients.episodes import discharge, open_episode
+from patients.equipment import set_equipment
+from patients.exceptions import allow
 from patients.gates import record_gate
 from patients.messages import send_message
 from patients.models import Hold, NextDayQuestion, PainFlag, Patient, Program, ProgramItem
 from patients.models.patient import ConsentKind
 from patients.people import add_patient, add_proxy, give_consent
 from patients.sessions import Entry, SetDone, log_session
+from patients.swaps import swap_for_equal
 from programs.dose import from_json
 from programs.models import ProgramVersion
 from reminders import delivery, outbox
-from reminders.demo.cast import Asker, Case
+from reminders.demo.cast import AWAY, Asker, Case
 from reminders.demo.trials import Trials
 
 EVERYDAY = (
@@ -101,6 +105,8 @@ class History:
         evening = self.at(days_ago, 21, 30)
         if evening <= self.now:
             self.trials.evening(days_ago, now=evening)
+            if days_ago == 1:
+                self._goes_away(now=evening)
         yield evening
 
     def _post(self, days_ago: int, hour: int, minute: int) -> datetime:
@@ -139,6 +145,8 @@ class History:
         if case.carer:
             address = f"{case.carer.split(' ')[0].lower()}@{DOMAIN}"
             add_proxy(patient, user_email=address, name=case.carer, relation="daughter", actor=owner, now=now)
+        if case.asked_for_equipment:
+            set_equipment(patient, [], actor=owner, now=now)
         program = self._assign(patient, case, case.template, dict(case.episode), now=now)
         if case.second:
             lower_back = {"reason": "Low back when bending", "region": "lumbar", "side": "both"}
@@ -165,6 +173,11 @@ class History:
         opened = open_episode(patient, **{**ordinary, **episode}, actor=actor, now=now)  # type: ignore[arg-type]
         for code in case.gates:
             record_gate(opened, code, actor=actor, now=now)
+        if case.exempt and actor:
+            again = (now + timedelta(days=30)).date()
+            opened = allow(
+                opened, case.exempt, reason="Steady beside a rail.", review_on=again, actor=actor, now=now
+            ).episode
         return assignments.assign(opened, self.versions[template], path=case.path, actor=actor, now=now)
 
     # The patient's day
@@ -241,6 +254,10 @@ class History:
         case = person.case
         if case.message and days_ago == 1:
             send_message(person.patient, case.message, from_clinic=False, actor=person.patient.user, now=now)
+        if case.swap and case.swap[0] == days_ago and person.patient.user:
+            _days, old, new = case.swap
+            item = ProgramItem.objects.get(program=person.program, level__code=old, ended_on=None)
+            swap_for_equal(item, new, actor=person.patient.user, now=now)
         if case.discharged and days_ago == case.discharged:
             owner = self.team.get(case.owner)
             summary = "Runs and sits without pain. Keeps the ball bridge twice a week."
@@ -257,7 +274,7 @@ class History:
         flags = PainFlag.objects.of(self.clinic).waiting().filter(opened_at__lt=now - timedelta(hours=10))
         cases = {person.patient.pk: person.case for person in self.people}
         for flag in flags.select_related("patient__owner").order_by("opened_at", "pk"):
-            actor = flag.patient.owner or next(iter(self.team.values()))
+            actor = self._on_duty(flag.patient.owner, days_ago)
             how_far = cases[flag.patient_id].follow_up if days_ago <= LATEST_DAYS else "close"
             if how_far == "close":
                 self._close(flag, actor, now)
@@ -268,6 +285,19 @@ class History:
                 follow_up.take(flag, actor=actor, now=now)
                 if how_far == "contact":
                     self._call(flag, "Seen by video. Sees the family doctor tomorrow.", actor, now)
+
+    def _on_duty(self, owner: User | None, days_ago: int) -> User:
+        away, substitute = (self.team.get(address) for address in AWAY)
+        if days_ago == 0 and owner == away and substitute:
+            return substitute
+        return owner or next(iter(self.team.values()))
+
+    def _goes_away(self, *, now: datetime) -> None:
+        away, substitute = (self.team.get(address) for address in AWAY)
+        if away and substitute:
+            member = Membership.objects.of(self.clinic).get(user=away)
+            last = self.today + timedelta(days=6)
+            set_absence(member, first=self.today, last=last, substitute=substitute, actor=away, now=now)
 
     def _call(self, flag: PainFlag, note: str, actor: User, now: datetime) -> None:
         follow_up.log_contact(flag, channel="phone", outcome="reached", note=note, actor=actor, now=now)

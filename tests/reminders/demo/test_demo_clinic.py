@@ -4,8 +4,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clinic.models import Clinic
-from patients.models import Decision, PainFlag, Patient, Program, Session, Trial, TrialRequest
+from clinic.models import Clinic, Membership, User
+from patients.models import (
+    Allowance,
+    Decision,
+    GateRecord,
+    PainFlag,
+    Patient,
+    Program,
+    ProgramEvent,
+    Session,
+    Trial,
+    TrialRequest,
+)
 from reminders.demo.seed import seed_demo_clinic
 from reminders.models import Message
 
@@ -33,6 +44,11 @@ def test_the_demo_clinic_shows_every_state_once_and_only_once(demo):
     assert Patient.objects.filter(user=None).exists(), "one without e-mail"
     assert Patient.objects.filter(proxies__isnull=False).exists(), "one with a carer"
     assert any(len({item.episode_id for item in program.items.all()}) > 1 for program in Program.objects.active())
+    assert Allowance.objects.standing().filter(review_on__gt=SATURDAY.date()).exists(), "an exception to look at again"
+    assert GateRecord.objects.standing().filter(waiting_for="log").exists(), "a gate that is half met"
+    assert ProgramEvent.objects.filter(kind="swap", data__own=True).exists(), "an exercise a patient swapped"
+    assert Patient.objects.filter(equipment=[], equipment_asked_at__isnull=False).exists(), "one with nothing at home"
+    assert Membership.objects.get(user__name="Miro Lind").substitute == User.objects.get(name="Dana Reed")
     assert not Session.objects.filter(logged_at__gt=SATURDAY).exists(), "nothing lies ahead"
     assert Decision.objects.filter(outcome="advance", level_to__gt="").count() > 20
     assert not seed_demo_clinic(now=SATURDAY), "a second start finds it"
