@@ -18,7 +18,7 @@ from clinic import audit
 from clinic.accounts import end_sessions
 from clinic.models import AccountEvent, SignInCode, User
 from clinic.refusals import Refused
-from patients.models import Episode, Identity, Patient, Proxy, TrialRequest
+from patients.models import Episode, Identity, Patient, PatientEvent, Proxy, TrialRequest
 
 
 @transaction.atomic
@@ -29,6 +29,7 @@ def close_account(patient: Patient, *, actor: User, now: datetime) -> Patient:
     if not Patient.objects.filter(pk=patient.pk, closed_at=None).update(closed_at=now):
         raise Refused(_("This account is closed already."))
     patient.refresh_from_db()
+    PatientEvent.objects.create(patient=patient, kind=PatientEvent.Kind.CLOSE, actor=actor, at=now)
     audit.note("close_account", patient, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
     return patient
 

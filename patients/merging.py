@@ -15,7 +15,7 @@ from clinic import audit
 from clinic.models import Membership, User
 from clinic.refusals import Refused
 from patients.flag_steps import record_step
-from patients.models import Consent, Identity, PainFlag, Patient, Preferences, Program, Proxy
+from patients.models import Consent, Identity, PainFlag, Patient, PatientEvent, Preferences, Program, Proxy
 from patients.models.patient import ConsentKind
 from patients.people import search_words
 
@@ -104,7 +104,11 @@ def merge(losing: Patient, *, into: Patient, reason: str, actor: User, now: date
     _settle_flags(losing, kept, actor=actor, now=now)
     for model in moving_tables():
         _free(model, losing, kept).update(patient=kept)
-    _close(losing, kept, reason=reason.strip(), now=now)
+    _close(losing, kept, now=now)
+    data = {"alias": str(losing.pk)}
+    PatientEvent.objects.create(
+        patient=kept, kind=PatientEvent.Kind.MERGE, actor=actor, at=now, note=reason.strip(), data=data
+    )
     _complete(kept, losing)
     for one in (losing, kept):
         audit.note("merge", one, clinic=kept.clinic_id, actor=actor, now=now, patient_id=one.pk)
@@ -171,12 +175,12 @@ def _join(flag: PainFlag, other: PainFlag, *, actor: User, now: datetime) -> Non
     record_step(other, "merge", other.state, other.state, actor=actor, now=now, data={"from": str(flag.pk)})
 
 
-def _close(losing: Patient, kept: Patient, *, reason: str, now: datetime) -> None:
+def _close(losing: Patient, kept: Patient, *, now: datetime) -> None:
     """An alias of an alias leads on: all of them name the record that is kept."""
     user = losing.user if _signs_in(losing) or not kept.user else kept.user
     Patient.objects.filter(merged_into=losing).update(merged_into=kept)
-    losing.user, losing.closed_at, losing.merged_into, losing.merge_reason = None, now, kept, reason
-    losing.save(update_fields=["user", "closed_at", "merged_into", "merge_reason"])
+    losing.user, losing.closed_at, losing.merged_into = None, now, kept
+    losing.save(update_fields=["user", "closed_at", "merged_into"])
     kept.user = user
     kept.owner_id = kept.owner_id or losing.owner_id
     kept.equipment = list(dict.fromkeys([*kept.equipment, *losing.equipment]))
@@ -198,5 +202,12 @@ def _complete(kept: Patient, losing: Patient) -> None:
 
 
 def aliases_of(kept: Patient) -> list[Identity]:
-    """Under which other records the person was known."""
-    return list(Identity.objects.filter(patient__merged_into=kept).select_related("patient").order_by("pk"))
+    """Under which other records the person was known; `why` is what was said as each was merged."""
+    found = list(Identity.objects.filter(patient__merged_into=kept).select_related("patient").order_by("pk"))
+    if not found:
+        return []
+    merges = PatientEvent.objects.filter(patient=kept, kind=PatientEvent.Kind.MERGE)
+    why = {event.data["alias"]: event.note for event in merges}
+    for one in found:
+        one.why = why.get(str(one.pk), "")  # type: ignore[attr-defined]
+    return found

@@ -41,7 +41,12 @@ def tick(*, now: datetime, limit: int = BATCH) -> int:
 
 
 def _expire_questions(*, now: datetime, limit: int) -> int:
-    due = NextDayQuestion.objects.expired(now).order_by("closes_at").values_list("pk", flat=True)[:limit]
+    due = (
+        NextDayQuestion.objects.expired(now)
+        .filter(patient__closed_at=None)
+        .order_by("closes_at")
+        .values_list("pk", flat=True)[:limit]
+    )
     return sum(_done_or_left(expire, pk, now=now) for pk in list(due))
 
 
@@ -97,7 +102,7 @@ def _stand_in(question: NextDayQuestion) -> int | None:
 def _end_days(*, now: datetime, limit: int) -> int:
     """Programs whose local day has changed since their last midnight work: one query finds them by zone."""
     due = Q(pk__in=[])
-    running = Program.objects.active()
+    running = Program.objects.active().filter(patient__closed_at=None)
     for name in set(running.values_list("patient__zone", flat=True)) & set(offered_zones()):
         today = local_date(now, name)
         due |= Q(patient__zone=name) & (Q(ticked_for=None) | Q(ticked_for__lt=today))

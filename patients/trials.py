@@ -224,7 +224,8 @@ def end_due_trials(*, now: datetime) -> int:
 
 
 def _end_trials(*, now: datetime) -> int:
-    running = list(Trial.objects.filter(state=Trial.State.ACTIVE).select_related("patient"))
+    active = Trial.objects.filter(state=Trial.State.ACTIVE, patient__closed_at=None)
+    running = list(active.select_related("patient"))
     holds: dict[UUID, list[Hold]] = {}
     for hold in Hold.objects.filter(scope=HoldScope.PLAN, patient__in={trial.patient_id for trial in running}):
         holds.setdefault(hold.patient_id, []).append(hold)

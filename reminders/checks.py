@@ -101,7 +101,9 @@ def _trial_steps(messages: list[Message], now: datetime) -> list[Parcel]:
         patient, state = _patient(message), states.get(_patient(message).pk)
         step = message.slot.partition(":")[2]
         reason = ""
-        if message.patient_id not in agreed:
+        if patient.closed_at:
+            reason = "discharged"
+        elif message.patient_id not in agreed:
             reason = "no_consent"
         elif not patient.preferences.trial_mails:
             reason = "unsubscribed"

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from clinic.access import ScopedQuerySet, clinics_seen_in_part, clinics_seen_whole
 from clinic.models import Clinic, Record, User
 from patients.models import PainFlag, Patient, TrialRequest
-from patients.models.patient import caseload_of
+from patients.models.patient import exceptions_for
 
 
 class MessageQuerySet(ScopedQuerySet["Message"]):
     def visible_to(self, user: User) -> Self:
-        own = models.Q(clinic__in=clinics_seen_in_part(user), user=user.pk) | models.Q(patient__in=caseload_of(user))
-        return self.filter(models.Q(clinic__in=clinics_seen_whole(user)) | own)
+        in_care = models.Q(clinic__in=clinics_seen_whole(user), patient__closed_at=None)
+        own = models.Q(clinic__in=clinics_seen_in_part(user), user=user.pk)
+        return self.filter(in_care | own | models.Q(patient__in=exceptions_for(user)))
 
     def due(self, now: datetime) -> Self:
         return self.filter(state__in=Message.State.claimable, due_at__lte=now)

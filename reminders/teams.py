@@ -25,6 +25,8 @@ class Team:
 
         Nobody in charge, or somebody who is away or has left, must not mean that nobody is told.
         """
+        if flag.patient.closed_at:  # restricted: the record opens to those on duty alone, while the flag is open
+            return self.on_duty
         owner = self.answering(flag.owner_id) or self.answering(flag.patient.owner_id)
         told = {owner} if owner else set()
         return told | self.on_duty if flag.severity <= FOR_EVERYBODY or not owner else told

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from clinic.access import can_open_patients, can_treat, can_triage
 from clinic.models import Clinic, Membership, User
-from patients.api.errors import NotReady
+from patients.api.errors import NotReady, Restricted
 from patients.models import Patient
 
 CLINIC_HEADER = OpenApiParameter(
@@ -85,12 +85,12 @@ def followed(request: Request) -> list[Patient]:
     asked: Any = request._request
     user = cast(User, request.user)
     if not hasattr(asked, "followed_patients"):
-        mine = Patient.objects.followed_by(user).select_related("clinic", "user")
+        mine = Patient.objects.followed_by(user).with_a_portal().select_related("clinic", "user")
         asked.followed_patients = sorted(mine, key=lambda one: (one.user_id != user.pk, one.created_at))
     return cast(list[Patient], asked.followed_patients)
 
 
-def patient_of(request: Request, pk: UUID | None) -> Patient:
+def patient_of(request: Request, pk: UUID | None, *, even_restricted: bool = False) -> Patient:
     """The patient a request is about: the one it names, else the signed-in patient, else the only one cared for."""
     own = [one for one in followed(request) if one.user_id == request.user.pk]
     found = own or followed(request) if pk is None else [one for one in followed(request) if one.pk == pk]
@@ -100,4 +100,6 @@ def patient_of(request: Request, pk: UUID | None) -> Patient:
         raise ValidationError({"patient": [_("Say for which patient: you follow several.")]})
     if not found[0].clinic.is_ready:
         raise NotReady
+    if found[0].restricted and not even_restricted:
+        raise Restricted
     return found[0]

@@ -46,6 +46,13 @@ class NotReady(PermissionDenied):
     default_detail = _("This clinic has not said yet whom to call in an emergency. Please call the clinic.")
 
 
+class Restricted(PermissionDenied):
+    """Kept as it is, at the person's wish: only pain is still reported."""
+
+    default_code = "restricted"
+    default_detail = _("This record is restricted: nothing is changed in it. Pain can still be reported.")
+
+
 class ErrorHandler(ExceptionHandler):
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, Refused):

@@ -131,5 +131,5 @@ class DeclineProposal(OneProposal):
 
 
 def proposals_of(request: ApiRequest) -> ProposalQuerySet:
-    mine = Proposal.objects.visible_to(request.user).of(clinic_of(request))
+    mine = Proposal.objects.visible_to(request.user).of(clinic_of(request)).filter(patient__closed_at=None)
     return mine.select_related("patient__identity", "item__level", "item__program__patient", "decision")

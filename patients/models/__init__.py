@@ -12,7 +12,16 @@ from patients.models.episode import Allowance, Episode, Examination
 from patients.models.intake import AuditFinding, Trial, TrialEvent, TrialRequest
 from patients.models.measure import Measure
 from patients.models.message import PatientMessage
-from patients.models.patient import Consent, ConsentText, EmergencyAccess, Identity, Patient, Preferences, Proxy
+from patients.models.patient import (
+    Consent,
+    ConsentText,
+    EmergencyAccess,
+    Identity,
+    Patient,
+    PatientEvent,
+    Preferences,
+    Proxy,
+)
 from patients.models.session import Decision, ExerciseLog, NextDayQuestion, Session
 from patients.models.triage import FlagEvent, PainFlag, PainReport
 
@@ -36,6 +45,7 @@ __all__ = [
     "PainFlag",
     "PainReport",
     "Patient",
+    "PatientEvent",
     "PatientMessage",
     "Preferences",
     "Program",

@@ -5,10 +5,10 @@ from typing import ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinic.access import ScopedQuerySet, clinics_seen_in_part, clinics_seen_whole
+from clinic.access import CARE_ROLES, ScopedQuerySet, clinics_of, clinics_seen_whole
 from clinic.models import Clinic, Event, Record, User
 from patients.models.episode import BodySide, Episode, Slump
-from patients.models.patient import Patient, PatientOwnedQuerySet, caseload_of
+from patients.models.patient import Patient, PatientOwnedQuerySet, exceptions_for
 
 
 class Screening(models.TextChoices):
@@ -27,9 +27,9 @@ class Screening(models.TextChoices):
 class TrialRequestQuerySet(ScopedQuerySet["TrialRequest"]):
     def visible_to(self, user: User) -> Self:
         """Who is nobody's patient yet is seen by all who care; afterwards as the patient is."""
-        undecided = models.Q(clinic__in=clinics_seen_in_part(user), trial=None)
-        theirs = undecided | models.Q(trial__patient__in=caseload_of(user))
-        return self.filter(models.Q(clinic__in=clinics_seen_whole(user)) | theirs)
+        undecided = models.Q(clinic__in=clinics_of(user, *CARE_ROLES), trial=None)
+        in_care = models.Q(clinic__in=clinics_seen_whole(user), trial__patient__closed_at=None)
+        return self.filter(undecided | in_care | models.Q(trial__patient__in=exceptions_for(user)))
 
     def undecided(self) -> Self:
         return self.filter(state__in=[TrialRequest.State.SUBMITTED, TrialRequest.State.CONFIRMED])

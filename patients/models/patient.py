@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.access import M, ScopedQuerySet, clinics_of, clinics_on_duty, clinics_seen_in_part, clinics_seen_whole
-from clinic.models import Clinic, Membership, Record, User
+from clinic.models import Clinic, Event, Membership, Record, User
 from clinic.zones import validate_zone
 
 FLAG_WAITS = ("open", "acknowledged", "contacted")  # states of a flag that is not closed
@@ -23,9 +23,12 @@ class PatientQuerySet(ScopedQuerySet["Patient"]):
     def visible_to(self, user: User) -> Self:
         """Staff who care see the patients of their clinic; people see themselves and those they look after.
 
-        Where a clinic has it so, a therapist sees only their own (`caseload_of`).
+        Who is closed or restricted is seen by owners alone, and where a clinic has it so, a therapist sees only their
+        own: what they see all the same stands in `exceptions_for`.
         """
-        of_the_clinic = models.Q(clinic__in=clinics_seen_whole(user)) | models.Q(pk__in=caseload_of(user))
+        # A merged record is no secret: its link only leads to the kept one.
+        in_care = models.Q(closed_at=None) | models.Q(merged_into__isnull=False)
+        of_the_clinic = models.Q(in_care, clinic__in=clinics_seen_whole(user)) | models.Q(pk__in=exceptions_for(user))
         return self.filter(of_the_clinic | models.Q(pk__in=patients_of(user)))
 
     def followed_by(self, user: User) -> Self:
@@ -34,6 +37,10 @@ class PatientQuerySet(ScopedQuerySet["Patient"]):
 
     def active(self) -> Self:
         return self.filter(closed_at=None)
+
+    def with_a_portal(self) -> Self:
+        """Who is restricted reads what that means, and reports pain."""
+        return self.filter(models.Q(closed_at=None) | models.Q(restricted=True))
 
     def with_cover(self, user: User, now: datetime) -> Self:
         """Adds `is_covered`: their therapist is away, and `user` is the substitute."""
@@ -55,22 +62,25 @@ def patients_of(user: User) -> models.QuerySet["Patient", Any]:
     return Patient.objects.filter(own | cared_for).order_by().values("pk") if user.is_active else Patient.objects.none()
 
 
-def caseload_of(user: User) -> RawSQL | list[UUID]:
-    """Ids of the patients a therapist sees in clinics that show each only their own, as a subquery.
+def exceptions_for(user: User) -> RawSQL | list[UUID]:
+    """Ids of the patients `user` sees beyond those in care of clinics seen as a whole, as a subquery.
 
     Every fetch of every page asks it, nearly always for nothing: its SQL is written once, and two values put in.
     """
-    if clinics_seen_in_part(user) == []:
+    if clinics_of(user, "therapist", "owner") == []:
         return []
     # The one scope that reads the clock: access that ends by itself has no other moment than now.
     given = dict(zip(_as_stored(SOMEBODY, SOME_TIME), _as_stored(user.pk, timezone.now()), strict=True))
-    sql, params = _caseload_sql(connection.vendor)
+    sql, params = _exceptions_sql(connection.vendor)
     return RawSQL(sql, [given.get(param, param) for param in params])  # noqa: S611  the ORM wrote it
 
 
 @cache
-def _caseload_sql(vendor: str) -> tuple[str, tuple[Any, ...]]:
-    return _caseload(User(pk=SOMEBODY), SOME_TIME).query.sql_with_params()
+def _exceptions_sql(vendor: str) -> tuple[str, tuple[Any, ...]]:
+    user = User(pk=SOMEBODY)
+    caseload, restricted = _caseload(user, SOME_TIME), _restricted(user)
+    both = models.Q(pk__in=caseload) | models.Q(pk__in=restricted)
+    return Patient.objects.order_by().filter(both).values("pk").query.sql_with_params()
 
 
 def _as_stored(pk: UUID | None, now: datetime) -> tuple[Any, Any]:
@@ -78,14 +88,22 @@ def _as_stored(pk: UUID | None, now: datetime) -> tuple[Any, Any]:
     return user.get_db_prep_value(pk, connection), until.get_db_prep_value(now, connection)
 
 
+def _restricted(user: User) -> models.QuerySet["Patient", Any]:
+    """Closed and restricted records: an owner's, and a licensed therapist's while a flag of theirs is open."""
+    closed = Patient.objects.order_by().filter(closed_at__isnull=False)
+    licensed = Membership.objects.therapists().filter(user=user.pk, licensed=True).values("clinic")
+    flagged = models.Q(clinic__in=licensed, flags__state__in=FLAG_WAITS)
+    return closed.filter(models.Q(clinic__in=clinics_of(user, "owner")) | flagged).values("pk")
+
+
 def _caseload(user: User, now: datetime) -> models.QuerySet["Patient", Any]:
-    """Their own, those of who is away and has them as substitute, those whose flag they have taken, and those they
-    opened in an emergency.
+    """In clinics that show each therapist only their own: theirs, those of who is away and named them as substitute,
+    those whose flag they have taken, and those they opened in an emergency.
 
     A red flag beats the setting: an emergency nobody has taken is everybody's; what is urgent or late, and who has no
     therapist, is on duty's.
     """
-    here = Patient.objects.order_by().filter(clinic__in=clinics_seen_in_part(user))
+    here = Patient.objects.order_by().filter(clinic__in=clinics_seen_in_part(user), closed_at=None)
     taken = here.filter(flags__owner=user.pk, flags__state__in=FLAG_WAITS)
     opened = here.filter(emergency_accesses__user=user.pk, emergency_accesses__until__gt=now)
     untaken = here.filter(flags__severity=1, flags__state="open")
@@ -127,7 +145,8 @@ class Patient(Record):
     erased_at = models.DateTimeField(null=True, blank=True)
     # A second record of one person, closed: everything of it has gone to the kept one, which its link leads to.
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="aliases")
-    merge_reason = models.CharField(_("reason"), max_length=240, blank=True)
+    # Closed at the person's wish to restrict (GDPR, article 18): kept as it is, with a portal that says so.
+    restricted = models.BooleanField(default=False, db_default=False)
 
     objects = PatientQuerySet.as_manager()
 
@@ -138,11 +157,35 @@ class Patient(Record):
                 condition=models.Q(merged_into=None) | models.Q(closed_at__isnull=False, user=None),
                 name="patients_patient_alias_is_closed",
             ),
+            models.CheckConstraint(
+                condition=models.Q(restricted=False) | models.Q(closed_at__isnull=False),
+                name="patients_patient_restricted_is_closed",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["clinic", "owner"], name="patients_patient_caseload")]
 
     def __str__(self) -> str:
         return f"patient {self.pk}"
+
+
+class PatientEvent(Event):
+    """An account closed, restricted, opened again or merged: who, when, and in the note why."""
+
+    class Kind(models.TextChoices):
+        CLOSE = "close", _("Closed")
+        RESTRICT = "restrict", _("Restricted")
+        REOPEN = "reopen", _("Opened again")
+        MERGE = "merge", _("Merged")
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="events")
+
+    objects = PatientOwnedQuerySet["PatientEvent"].as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["patient", "at"], name="patients_patient_event_of")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
 
 
 class Identity(models.Model):

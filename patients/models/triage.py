@@ -11,7 +11,7 @@ from clinic.access import clinics_seen_whole
 from clinic.models import Clinic, Event, Record, User
 from patients.models.assignment import Program, ProgramItem
 from patients.models.episode import Episode
-from patients.models.patient import FLAG_WAITS, Patient, PatientOwnedQuerySet, caseload_of
+from patients.models.patient import FLAG_WAITS, Patient, PatientOwnedQuerySet, exceptions_for
 from patients.models.session import ExerciseLog, NextDayQuestion, Session
 
 
@@ -74,7 +74,8 @@ class PainFlagQuerySet(PatientOwnedQuerySet["PainFlag"]):
 
     def visible_to(self, user: User) -> Self:
         """Flags are the clinic's work list: staff who care see them; patients read their holds, not the queue."""
-        return self.filter(models.Q(clinic__in=clinics_seen_whole(user)) | models.Q(patient__in=caseload_of(user)))
+        in_care = models.Q(clinic__in=clinics_seen_whole(user), patient__closed_at=None)
+        return self.filter(in_care | models.Q(patient__in=exceptions_for(user)))
 
     def waiting(self) -> Self:
         return self.filter(state__in=PainFlag.State.waiting)

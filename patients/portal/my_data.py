@@ -9,6 +9,8 @@ from patients.record_copy import copy_of
 
 
 class MyData(PortalPage):
+    while_restricted = True
+
     def get(self, request: ClinicRequest) -> HttpResponse:
         return self.draw("portal/my_data.html")
 

@@ -1,6 +1,6 @@
 """What every page of the portal has in common: whose portal it is, in whose time zone, and whether it is open."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
@@ -29,6 +29,7 @@ class PortalPage(View):
     """
 
     request: ClinicRequest
+    while_restricted: ClassVar[bool] = False  # whether it works while the record is restricted
     patient: Patient
     followed: list[Patient]
 
@@ -45,6 +46,8 @@ class PortalPage(View):
             if not patient.clinic.is_ready:
                 # 503: nothing is wrong with the request, and later the same one will do.
                 return render(self.request, "portal/closed.html", {"clinic": patient.clinic}, status=503)
+            if patient.restricted and not self.while_restricted:
+                return self.draw("portal/restricted.html", status=200 if request.method == "GET" else 403)
             return super().dispatch(request, *args, **kwargs)
 
     def chosen(self) -> Patient | None:
@@ -96,6 +99,6 @@ class Choose(PortalPage):
 
 def _followed_by(request: ClinicRequest) -> list[Patient]:
     """Everybody whose portal the signed-in person may open, in one query, with what the frame of a page shows."""
-    found = Patient.objects.followed_by(request.user).active().select_related("identity", "clinic")
+    found = Patient.objects.followed_by(request.user).with_a_portal().select_related("identity", "clinic")
     found = found.annotate(unread=unread_from_clinic(), asked_anew=agreed_to_other_words())
     return list(found.order_by(F("user").desc(nulls_last=True), "pk"))

@@ -63,6 +63,8 @@ class PainForm(VerbForm):
 
 
 class ReportPain(PortalPage):
+    while_restricted = True
+
     def get(self, request: ClinicRequest) -> HttpResponse:
         asked = request.GET.get("about", "")
         return self.page(PainForm(items=self.items(), initial={"about": asked}), urgent="urgent" in request.GET)
@@ -92,6 +94,8 @@ class ReportPain(PortalPage):
 
 
 class ReportResult(PortalPage):
+    while_restricted = True
+
     def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
         mine = PainReport.objects.visible_to(request.user).filter(patient=self.patient, kind=PainReport.Kind.NOW)
         report = get_object_or_404(mine, pk=pk)

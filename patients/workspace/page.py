@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -53,6 +54,7 @@ class PatientPage(StaffPage):
     """
 
     asks_again: ClassVar[bool] = False
+    while_closed: ClassVar[bool] = False  # whether its deed works on a closed or restricted record
 
     @cached_property
     def patient(self) -> Patient:
@@ -73,6 +75,9 @@ class PatientPage(StaffPage):
         # A foreign id is a 404 before a form is read; that of a merged record leads to the one that was kept.
         if self.patient.merged_into_id:
             return redirect("workspace:patient", pk=self.patient.merged_into_id)
+        if self.patient.closed_at and request.method == "POST" and not self.while_closed:
+            messages.error(request, gettext("This record is closed or restricted: nothing is changed in it."))
+            return redirect("workspace:patient", pk=self.patient.pk)
         if self.asks_again and not step_up.is_fresh(self.request):
             return step_up.ask(self.request)
         return super().dispatch(request, *args, **kwargs)

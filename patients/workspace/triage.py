@@ -149,8 +149,13 @@ class FlagDeed(FlagPage):
             except Refused as refusal:
                 form.show(refusal)
             else:
-                return redirect("workspace:flag", pk=self.flag.pk)
+                return self.onwards()
         return self.page(**{self.name: form})
+
+    def onwards(self) -> HttpResponse:
+        """The flag again; the queue, where only the open flag had shown the patient to this person."""
+        mine = PainFlag.objects.visible_to(self.request.user).filter(pk=self.flag.pk)
+        return redirect("workspace:flag", pk=self.flag.pk) if mine.exists() else redirect("workspace:triage")
 
     def form(self, data: Any) -> VerbForm:
         return self.form_class(data, auto_id=f"id_{self.name}_%s")

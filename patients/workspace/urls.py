@@ -34,7 +34,7 @@ from patients.workspace.exercises import (
     Unlock,
 )
 from patients.workspace.flag_report import FlagReport, FlagReportFile
-from patients.workspace.leaving import CloseAccount, RecordCopy
+from patients.workspace.leaving import CloseAccount, Closed, RecordCopy, Reopen, Restrict
 from patients.workspace.measures import Measures, RevokeMeasure, UsualPain
 from patients.workspace.merging import Merge, SamePerson
 from patients.workspace.messages import Messages
@@ -123,6 +123,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PATIENT}copy/", RecordCopy.as_view(), name="record_copy"),
     path(f"{PATIENT}same/", SamePerson.as_view(), name="same_person"),
     path(f"{PATIENT}same/<uuid:other>/", Merge.as_view(), name="merge"),
+    path("closed/", Closed.as_view(), name="closed"),
+    path(f"{PATIENT}restrict/", Restrict.as_view(), name="restrict"),
+    path(f"{PATIENT}reopen/", Reopen.as_view(), name="reopen"),
     path(f"{PATIENT}close/", CloseAccount.as_view(), name="close_account"),
     path(f"{PATIENT}contact/", Contact.as_view(), name="contact"),
     path(f"{PATIENT}address/", Address.as_view(), name="address"),

@@ -195,6 +195,11 @@ GET  workspace:same_person pk=Patient                        302  403 403   200 
 POST workspace:same_person pk=Patient                        302  403 403   200  200  404  403  200  200  302  403
 GET  workspace:merge pk=Patient other=Patient                302  403 403   200  200  404  403  403  200  302  403
 POST workspace:merge pk=Patient other=Patient                302  403 403   200  200  404  403  403  200  302  403
+GET  workspace:closed                                        302  403 403   403  403  403  403  403  200  302  403
+GET  workspace:restrict pk=Patient                           302  403 403   403  403  403  403  403  302  302  403
+POST workspace:restrict pk=Patient                           302  403 403   403  403  403  403  403  302  302  403
+GET  workspace:reopen pk=Patient                             302  403 403   403  403  403  403  403  302  302  403
+POST workspace:reopen pk=Patient                             302  403 403   403  403  403  403  403  302  302  403
 GET  workspace:close_account pk=Patient                      302  403 403   403  403  403  403  403  302  302  403
 POST workspace:close_account pk=Patient                      302  403 403   403  403  403  403  403  302  302  403
 GET  workspace:address pk=Patient                            302  403 403   302  302  404  403  302  302  302  403
