@@ -314,18 +314,23 @@ CELERY_BEAT_SCHEDULE = {
     "send mails": {"task": "reminders.tasks.send_messages", "schedule": 15, "options": {"expires": 14}},
 }
 
-# Logs name events and ids, never people.
+# Logs and reports of faults name events, types and ids, never people.
 
+DEFAULT_EXCEPTION_REPORTER = "clinic.faults.Report"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "clinic.faults.Lines", "format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "filters": {"no values": {"()": "clinic.faults.NoValues"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # Refusals would be logged with their address, and an address may hold a one-time link.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["no values"]},
+        "celery.app.trace": {"filters": ["no values"]},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -9,6 +9,8 @@ LOCAL_MODE = True
 # Browsers make passkeys for http://localhost (and for no address that is a number).
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 DEBUG = env.flag("DEBUG", False)
+if DEBUG:
+    DEFAULT_EXCEPTION_REPORTER = "django.views.debug.ExceptionReporter"
 SECRET_KEY = env.text("SECRET_KEY", "local mode only, known to everybody")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 SITE_URL = env.site_url("SITE_URL", f"http://127.0.0.1:{PORT}")
