@@ -59,7 +59,9 @@ class PatientQuerySet(ScopedQuerySet["Patient"]):
 def patients_of(user: User) -> models.QuerySet["Patient", Any]:
     own = models.Q(user=user.pk)
     cared_for = models.Q(proxies__user=user.pk, proxies__revoked_at=None)
-    return Patient.objects.filter(own | cared_for).order_by().values("pk") if user.is_active else Patient.objects.none()
+    if not (user.pk and user.is_active):  # nobody's id would find the patients who have no account
+        return Patient.objects.none()
+    return Patient.objects.filter(own | cared_for).order_by().values("pk")
 
 
 def exceptions_for(user: User) -> RawSQL | list[UUID]:

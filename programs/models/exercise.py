@@ -35,7 +35,7 @@ class FrozenQuerySet(LibraryQuerySet[M]):
 class PictureQuerySet(FrozenQuerySet["Picture"]):
     def visible_to(self, user: User) -> Self:
         """Who works in the clinic, and who exercises there or looks after somebody who does."""
-        if not user.is_active:
+        if not (user.pk and user.is_active):  # nobody's id would find the clinics of patients without an account
             return self.none()
         here = models.Q(patients__user=user.pk) | models.Q(
             patients__proxies__user=user.pk, patients__proxies__revoked_at=None

@@ -6,7 +6,7 @@ from django.db import models
 
 from clinic.access import ScopedQuerySet
 from clinic.models import Clinic, User
-from patients.models import PainFlag
+from patients.models import Identity, PainFlag
 from tests.architecture.rows import one_of_everything, our_models
 from tests.conftest import CANARY
 from tests.factories import people
@@ -121,6 +121,32 @@ def anonymous():
 def test_outsiders_see_no_row_at_all(person, rows, request):
     user = request.getfixturevalue(person)
     assert names(model for model in OWNED if sees(user, model, rows[model])) == []
+
+
+@pytest.mark.parametrize("person", ["left", "disabled", "nobody", "anonymous", "erased", "blank"])
+def test_nobody_is_the_person_of_a_row_that_has_none(person, rows, request):
+    """Rows whose people are not said: nobody equals nobody nowhere."""
+    for model in OWNED:
+        people_of = [one.name for one in model._meta.concrete_fields if one.related_model is User and one.null]
+        if (
+            people_of and model._meta.label != "clinic.AuditEntry"
+        ):  # append-only; its actor may be nobody from the start
+            model._base_manager.filter(pk=rows[model].pk).update(**dict.fromkeys(people_of))
+    Identity.objects.update(email="")
+    user = request.getfixturevalue(person)
+    assert names(model for model in OWNED if sees(user, model, rows[model])) == []
+
+
+@pytest.fixture
+def erased():
+    """Deleted, yet still in the hands of a request: signed in, active, without an id."""
+    return User(pk=None, email="gone@people.example")
+
+
+@pytest.fixture
+def blank(db):
+    """Somebody without an address."""
+    return User.objects.create(name="Blank", email="")
 
 
 def test_another_patient_sees_none_of_anas_rows(rows, other_patient):
