@@ -19,7 +19,7 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from clinic import accounts, audit, demo_cast, mailed_links, second_factor, sessions, sign_in, step_up
+from clinic import accounts, audit, demo_cast, mailed_links, sealing, second_factor, sessions, sign_in, step_up
 from clinic.access import CLINIC_KEY, can_open_patients, is_staff
 from clinic.forms import AddressForm, ChangePasswordForm, CodeForm, NewPasswordForm, PasswordForm
 from clinic.headers import forget_this_site
@@ -28,8 +28,10 @@ from clinic.models import Clinic, Membership, User
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest, VisitorRequest
 
-# What a browser that asked for a code remembers: the row, the address as typed, where to go afterwards.
-CODE_KEY = "sign_in_code"
+# What a browser that asked for a code remembers: the row, where to go afterwards, and the address as typed. That is
+# sealed: sessions stand in Redis, where nothing personal belongs.
+CODE_KEY = "code_asked"
+ADDRESS = "address typed"
 
 
 def landing(request: ClinicRequest) -> HttpResponse:
@@ -65,7 +67,8 @@ class AskForCode(View):
         except sign_in.TooManyTries as refusal:
             form.add_error(None, str(refusal))
             return self.page(request, form, status=429)
-        request.session[CODE_KEY] = {"id": str(row.pk), "email": email, "next": next_page(request)}
+        address = sealing.seal(email, purpose=ADDRESS)
+        request.session[CODE_KEY] = {"id": str(row.pk), "address": address, "next": next_page(request)}
         return redirect("sign_in_code")
 
     def page(self, request: VisitorRequest, form: AddressForm, status: int = 200) -> HttpResponse:
@@ -102,7 +105,8 @@ class TypeCode(View):
         return let_in(request, user, asked["next"])
 
     def page(self, request: VisitorRequest, form: CodeForm) -> HttpResponse:
-        context = {"form": form, "email": request.session[CODE_KEY]["email"]}
+        address = request.session[CODE_KEY]["address"]
+        context = {"form": form, "email": sealing.unseal(address, purpose=ADDRESS)}
         return render(request, "registration/sign_in_code.html", context)
 
 

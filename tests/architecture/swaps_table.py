@@ -27,7 +27,7 @@ dana  GET  api:proposals | X-Clinic=Clinic → 404
 """
 
 BODIES = """
-dana  POST absence | substitute=User → error
+dana  POST absence pk=Membership | substitute=User → error
 dana  POST switch_clinic | clinic=Clinic → 404
 ana   POST portal:choose | patient=Patient → ignored
 ana   POST portal:report_pain | pain='3' about=ProgramItem → error

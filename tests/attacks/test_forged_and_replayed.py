@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clinic import accounts, device_tokens, mailed_links, second_factor, sign_in
 from clinic.models import MailedLink, Membership, SignInCode
+from clinic.sign_in_pages import CODE_KEY
 from tests.clinic.test_second_factor import SECRET, code_now, second_step, type_password
 from tests.factories import people
 from tests.factories.browsers import signed_in
@@ -113,11 +114,11 @@ def test_a_code_is_not_used_twice(ana):
     browser = Client()
     browser.post("/sign-in/", {"email": "ana@people.example"})
     code = sign_in.open_code(SignInCode.objects.get())
-    waiting = dict(browser.session)["sign_in_code"]
+    waiting = dict(browser.session)[CODE_KEY]
     browser.post("/sign-in/code/", {"code": code})
     browser.post("/sign-out/")
     session = browser.session
-    session["sign_in_code"] = waiting
+    session[CODE_KEY] = waiting
     session.save()
     browser.post("/sign-in/code/", {"code": code})
     assert not get_user(browser).is_authenticated

@@ -2,6 +2,7 @@
 
 import logging
 import logging.config
+from typing import Any
 
 import pytest
 from django.test import RequestFactory
@@ -25,10 +26,15 @@ def fault():
     return caught.value
 
 
+def formatter_of_production() -> logging.Formatter:
+    formatters: Any = base.LOGGING["formatters"]
+    return logging.config.DictConfigurator({}).configure_formatter(dict(formatters["line"]))  # type: ignore[no-any-return]
+
+
 @pytest.fixture
 def line():
     """What production writes of one call of a logger."""
-    formatter = logging.config.DictConfigurator({}).configure_formatter(dict(base.LOGGING["formatters"]["line"]))
+    formatter = formatter_of_production()
 
     def written(name: str, message: str, *args: object, fault: BaseException, **extra: object) -> str:
         logger = logging.getLogger(name)
