@@ -1,4 +1,4 @@
-"""A copy of everything that is kept about a patient, as JSON and as CSV in one zip.
+"""A copy of everything that is kept about a patient, as JSON and as CSV in one zip, with a PDF to read.
 
 The tables are found by walking the models: a new table with a way to a patient is in the copy without being told.
 """
@@ -24,6 +24,7 @@ from clinic import audit
 from clinic.models import DeviceToken, User
 from patients.looked import looks_at
 from patients.models import ConsentText, Patient, TrialRequest
+from patients.record_summary import as_pdf, person
 
 Row = dict[str, Any]
 
@@ -41,12 +42,13 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def copy_of(patient: Patient, *, actor: User, now: datetime) -> bytes:
-    """The zip: `record.json` with every table, and each table as a CSV file. That it was taken is noted."""
+    """The zip: `record.pdf` to read, `record.json` with every table, each table as CSV. That it was taken is noted."""
     audit.note("export", patient, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
     tables = everything(patient)
     whole = {"clinic": patient.clinic.name, "made_at": now, "tables": tables}
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("record.pdf", as_pdf(patient, now=now))
         archive.writestr("record.json", json.dumps(whole, cls=DjangoJSONEncoder, indent=1, ensure_ascii=False))
         for name, rows in tables.items():
             if rows:
@@ -121,8 +123,7 @@ def _name(other: models.Model | None, patient: Patient) -> str:
     if other is None:
         return ""
     if isinstance(other, User):
-        shown = other.pk == patient.user_id or patient.clinic.looks_name_staff
-        return other.name if shown else _("a person of the clinic")
+        return person(other, patient)
     if isinstance(other, ConsentText):
         return other.text
     return str(getattr(other, "code", "") or getattr(other, "title", "") or other.pk)
@@ -159,6 +160,7 @@ def _cell(value: Any) -> Any:
 def _read_me(patient: Patient) -> str:
     text = _(
         "This is a copy of everything %(clinic)s keeps about you in this program, in record.json as a whole and in "
-        "the other files as tables. Times are in UTC. Weights are in grams, lengths of time in seconds.\n"
+        "the other files as tables; record.pdf tells what matters most, to be read. "
+        "Times are in UTC. Weights are in grams, lengths of time in seconds.\n"
     )
     return text % {"clinic": patient.clinic.name}
