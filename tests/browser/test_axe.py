@@ -37,9 +37,11 @@ DOORS = {
         DESK,
         (
             "team",
+            "absence",
             "account",
             "mfa_",
             "workspace:access_log",
+            "workspace:closed",
             "workspace:member",
             "workspace:consent_texts",
             *ASKED_AGAIN[1:],
