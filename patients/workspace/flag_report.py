@@ -16,6 +16,7 @@ from patients.models import ExerciseLog, PainFlag
 from patients.workspace.page import StaffPage
 
 MOST_BARS = 10
+HEADS = ("by", "what", "opened", "minutes_to_take", "minutes_to_contact")
 
 
 class FlagReport(StaffPage):
@@ -50,12 +51,10 @@ class FlagReportFile(FlagReport):
         answer = HttpResponse(content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = 'attachment; filename="flags.csv"'
         lines = csv.writer(answer)
-        lines.writerow(
-            ["by", "what", "opened", "minutes_to_take", "minutes_to_contact", "percent_in_time", "percent_acted_on"]
-        )
+        lines.writerow([*HEADS, "percent_in_time", "percent_acted_on", "percent_opened_again"])
         groups = [("severity", str(SEVERITIES[int(one.name)]), one) for one in self.figures.by_severity]
         groups += [("rule", one.name, one) for one in self.figures.by_code]
         for by, what, one in groups:
             minutes = [None if time is None else round(time / 60) for time in (one.to_take, one.to_contact)]
-            lines.writerow([by, cell(what), one.opened, *minutes, one.in_time, one.acted])
+            lines.writerow([by, cell(what), one.opened, *minutes, one.in_time, one.acted, one.reopened])
         return answer
