@@ -20,7 +20,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from clinic import audit
+from clinic import audit, spreadsheets
 from clinic.models import DeviceToken, User
 from patients.looked import looks_at
 from patients.models import ConsentText, Patient, TrialRequest
@@ -38,7 +38,6 @@ SECRETS = {
     "person_key": "a keyed digest, of use to the machine alone",
     "phone_key": "a keyed digest, of use to the machine alone",
 }
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def copy_of(patient: Patient, *, actor: User, now: datetime) -> bytes:
@@ -148,13 +147,11 @@ def _as_csv(rows: list[Row]) -> str:
     return text.getvalue()
 
 
-def _cell(value: Any) -> Any:
-    """A value as a table shows it. What a spreadsheet would take for a formula is marked as text."""
+def _cell(value: Any) -> object:
+    """A value as a table shows it."""
     if isinstance(value, dict | list):
         value = json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value
+    return spreadsheets.cell(value)
 
 
 def _read_me(patient: Patient) -> str:

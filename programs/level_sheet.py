@@ -13,9 +13,8 @@ from typing import Any, cast
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from clinic import audit
+from clinic import audit, spreadsheets
 from clinic.models import Clinic, User
-from clinic.sheets import as_typed, defused
 from programs.bounds import level_faults
 from programs.entries import BadLibrary
 from programs.loading import Compared, Fate, Loaded
@@ -65,7 +64,7 @@ def sheet_text(clinic: Clinic) -> str:
     table = csv.writer(out, lineterminator="\n")
     table.writerow(COLUMNS)
     for level in _levels(clinic):
-        table.writerow([defused(str(cell)) for cell in _cells(level)])
+        table.writerow([spreadsheets.cell(str(one)) for one in _cells(level)])
     return out.getvalue()
 
 
@@ -119,7 +118,7 @@ def read(text: str, *, name: str) -> Sheet:
 def _row(cells: Mapping[str | None, Any], name: str, line: int) -> Row:
     if None in cells or None in cells.values():
         raise BadLibrary(name, _("has more or fewer cells than the first line"), line=line)
-    typed = {str(column): as_typed(cell).strip() for column, cell in cells.items()}
+    typed = {str(column): spreadsheets.as_typed(cell).strip() for column, cell in cells.items()}
     where = f"{name}, {typed['level'] or typed['ladder']}"
     try:
         values = _values(typed)
