@@ -224,6 +224,18 @@ def test_an_unknown_address_costs_the_same_queries_as_danas(dana, rf, now):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize("ask", [sign_in.send_code, sign_in.ask_for_password])
+@pytest.mark.parametrize("email", ["nobody@people.example", "gone@people.example", "dana@people.example"])
+def test_asking_for_a_mail_costs_the_same_queries_for_anybody(email, ask, ana, dana, now):
+    people.make_user("Gone", email="gone@people.example", is_active=False)
+    costs = []
+    for address in ("ana@people.example", email):
+        with CaptureQueriesContext(connection) as seen:
+            ask(address, visitor="192.0.2.1", now=now)
+        costs.append([query["sql"].split('"')[0] for query in seen.captured_queries])
+    assert costs[0] == costs[1]
+
+
 def test_a_refused_password_is_on_record(dana):
     Client().post("/sign-in/staff/", {"email": "dana@people.example", "password": "a wrong password"})
     assert AuditEntry.objects.filter(verb="sign_in_failed", object_id=dana.pk).count() == 1
