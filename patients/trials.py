@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clinic.models import User
+from clinic.models import Membership, User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import people
@@ -40,6 +40,9 @@ EXTENSION = timedelta(days=7)
 PAUSE_TOP = 14  # days a hold may add at most
 OUTCOMES = (Trial.State.NOT_CONVERTED, Trial.State.WITHDRAWN, Trial.State.STOPPED_CLINICAL)
 REASONS = ("cost", "time", "better", "worse", "distance", "other")
+SLOT = timedelta(minutes=50)  # 40 for the audit and 10 between two (handbook 4.5)
+CANCELS_IN_TIME = timedelta(hours=12)
+MISSES = ("did_not_come", "cancelled", "clinic_cancelled")
 OPEN = (Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED, Trial.State.ACTIVE)
 
 
@@ -47,13 +50,55 @@ OPEN = (Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED, Trial.State.ACTIVE)
 
 
 @transaction.atomic
-def book_audit(trial: Trial, *, at: datetime, actor: User, now: datetime) -> Trial:
-    """Put the exercise audit in the diary, or move it. Raises Moved, Refused for a time that is over."""
+def book_audit(trial: Trial, *, at: datetime, by: User | None = None, actor: User, now: datetime) -> Trial:
+    """Put the exercise audit in the diary, or move it; `by` is who does it, None is whoever is free.
+
+    Raises Moved, Refused: a time that is over, or at which they, or all who may do one, have another or are away.
+    """
     trial = _locked(trial, Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED)
-    if at <= now:
-        raise Refused(_("The audit was not booked."), {"at": _("Choose a time that lies ahead.")})
-    before, trial.state, trial.audit_at = trial.state, Trial.State.AUDIT_BOOKED, at
+    if errors := _not_free(trial, at, by, now=now):
+        raise Refused(_("The audit was not booked."), errors)
+    before, trial.state, trial.audit_at, trial.audit_with = trial.state, Trial.State.AUDIT_BOOKED, at, by
     return _moved(trial, "book_audit", before, actor=actor, now=now, data={"at": at.isoformat()})
+
+
+def _not_free(trial: Trial, at: datetime, by: User | None, *, now: datetime) -> dict[str, str]:
+    if at <= now:
+        return {"at": _("Choose a time that lies ahead.")}
+    # Locked: two bookings at once see each other.
+    therapists = Membership.objects.select_for_update(of=("self",)).therapists().filter(clinic=trial.patient.clinic_id)
+    every = list(therapists.order_by("pk"))
+    may = [one for one in every if one.licensed] or every
+    here = {one.user_id for one in may if not one.is_away(at)}
+    near = Trial.objects.filter(patient__clinic=trial.patient.clinic_id, state=Trial.State.AUDIT_BOOKED)
+    near = near.filter(audit_at__gt=at - SLOT, audit_at__lt=at + SLOT, audited_at=None).exclude(pk=trial.pk)
+    busy = list(near.values_list("audit_with", flat=True))
+    if by and by.pk not in here:
+        return {"by": _("%(name)s is not here then, or may not do it.") % {"name": by.name}}
+    if by and by.pk in busy:
+        return {"by": _("%(name)s has another audit then: leave 50 minutes from one to the next.") % {"name": by.name}}
+    if len(busy) >= len(here):
+        return {"at": _("Nobody is free then: all who may do it have an audit, or are away.")}
+    return {}
+
+
+@transaction.atomic
+def miss_audit(trial: Trial, *, code: str, note: str = "", actor: User, now: datetime) -> Trial:
+    """The audit does not take place, `code` of MISSES says why; it may be booked anew.
+
+    A person who cancels less than 12 hours before is noted as late. Raises Moved, Refused naming the field.
+    """
+    trial = _locked(trial, Trial.State.AUDIT_BOOKED)
+    at = trial.audit_at
+    if at is None or trial.audited_at is not None:
+        raise Moved(_("No audit is booked that has not been recorded."))
+    if code not in MISSES:
+        raise Refused(_("Nothing was changed."), {"code": _("Choose what happened.")})
+    if code == "did_not_come" and at > now:
+        raise Refused(_("Nothing was changed."), {"code": _("The time of the audit has not come yet.")})
+    before, trial.state, trial.audit_at, trial.audit_with = trial.state, Trial.State.ACCEPTED, None, None
+    data = {"code": code, "at": at.isoformat(), "late": code == "cancelled" and at - now < CANCELS_IN_TIME}
+    return _moved(trial, "miss_audit", before, actor=actor, now=now, note=note, data=data)
 
 
 @transaction.atomic

@@ -104,6 +104,7 @@ class Trial(Record):
     accepted_at = models.DateTimeField()
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     audit_at = models.DateTimeField(null=True, blank=True)
+    audit_with = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     audited_at = models.DateTimeField(null=True, blank=True)
     audited_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     audit_summary = models.TextField(blank=True)

@@ -8,10 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.forms import VerbForm
+from clinic.models import User
 from clinic.zones import zone
 from patients.audit_checks import CHECKS, Check, Finding
 from patients.models.episode import BodySide
-from patients.trials import OUTCOMES, REASONS
+from patients.trials import MISSES, OUTCOMES, REASONS
 from programs.models import Level
 
 PAIN = [("", "–"), *((n, n) for n in range(11))]
@@ -23,6 +24,11 @@ REASON_WORDS = {
     "worse": _("Feels worse"),
     "distance": _("Distance"),
     "other": _("Something else"),
+}
+MISS_WORDS = {
+    "did_not_come": _("Did not come"),
+    "cancelled": _("Cancelled by the person"),
+    "clinic_cancelled": _("Cancelled by the clinic"),
 }
 OUTCOME_WORDS = {
     "not_converted": _("Ended, and does not stay"),
@@ -61,9 +67,27 @@ class BookForm(VerbForm):
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
     )
 
+    by = forms.ChoiceField(label=_("With whom"), required=False)
+
+    def __init__(self, *args: Any, therapists: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = {str(user.pk): user for user in therapists}
+        names = [(pk, user.name) for pk, user in self.known.items()]
+        self.fields["by"].choices = [("", _("Whoever is free")), *names]  # type: ignore[attr-defined]
+
+    def chosen(self) -> User | None:
+        return self.known.get(self.cleaned_data["by"])
+
     def moment(self, zone_name: str) -> datetime:
         typed: datetime = self.cleaned_data["at"]
         return typed.replace(tzinfo=zone(zone_name), fold=0)
+
+
+class MissForm(VerbForm):
+    code = forms.ChoiceField(
+        label=_("What happened"), choices=[(code, MISS_WORDS[code]) for code in MISSES], widget=forms.RadioSelect
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=240)
 
 
 class StartForm(VerbForm):

@@ -22,7 +22,9 @@ from patients.models import Trial, TrialEvent, TrialRequest
 from patients.trial_board import answers_of, board, days_left, held_words, next_step
 from patients.workspace.merging import in_care
 from patients.workspace.page import StaffPage
+from patients.workspace.people import therapists
 from patients.workspace.trial_forms import (
+    MISS_WORDS,
     REASON_WORDS,
     AcceptForm,
     AuditForm,
@@ -30,6 +32,7 @@ from patients.workspace.trial_forms import (
     ConvertForm,
     DeclineForm,
     EndForm,
+    MissForm,
     StartForm,
 )
 from programs.models import Level
@@ -42,6 +45,7 @@ EVENT_WORDS = {
     "accept": _("Accepted"),
     "decline": _("Declined"),
     "book_audit": _("Audit booked"),
+    "miss_audit": _("Audit did not take place"),
     "record_audit": _("Audit recorded"),
     "start": _("Started"),
     "extend": _("Extended by seven days"),
@@ -50,6 +54,14 @@ EVENT_WORDS = {
     "end": _("Ended"),
     "expire": _("Never confirmed"),
 }
+
+
+def event_words(event: TrialEvent) -> str:
+    """What happened; of an audit that did not take place also why: "cancelled by the person, less than 12 h before"."""
+    words = str(EVENT_WORDS.get(event.kind, event.kind))
+    if why := MISS_WORDS.get(event.data.get("code", "")):
+        words = f"{words}: {str(why).lower()}"
+    return _("%(words)s, less than 12 hours before") % {"words": words} if event.data.get("late") else words
 
 
 class Trials(StaffPage):
@@ -85,7 +97,8 @@ class TrialPage(StaffPage):
 
     def trial_of(self, asked: TrialRequest) -> Trial | None:
         mine = Trial.objects.visible_to(self.request.user).of(self.request.clinic).filter(request=asked)
-        return mine.select_related("patient__clinic", "episode", "accepted_by", "audited_by", "request").first()
+        people = ("accepted_by", "audited_by", "audit_with")
+        return mine.select_related("patient__clinic", "episode", "request", *people).first()
 
     def draw(self, template: str, **context: Any) -> HttpResponse:
         return super().draw(template, **({"asked": self.asked, "trial": self.trial} | context))
@@ -114,7 +127,7 @@ class ShowTrial(TrialPage):
             clock=held_words(trial) if trial else "",
             outcome_reason=REASON_WORDS.get(trial.outcome_reason, "") if trial else "",
             is_open=trial is not None and trial.state in trials.OPEN,
-            events=[(EVENT_WORDS.get(event.kind, event.kind), event) for event in events.order_by("-at", "-pk")],
+            events=[(event_words(event), event) for event in events.order_by("-at", "-pk")],
         )
 
     def findings(self) -> list[tuple[Any, Any]]:
@@ -207,11 +220,25 @@ class BookAudit(TrialStep):
 
     def form(self, data: Any = None) -> BookForm:
         self.running()
-        return BookForm(data)
+        return BookForm(data, therapists=therapists(self.request.user, self.request.clinic))
 
     def carry_out(self, form: BookForm) -> None:
-        at = form.moment(self.request.clinic.zone)
-        trials.book_audit(self.running(), at=at, actor=self.request.user, now=self.request.now)
+        at, by = form.moment(self.request.clinic.zone), form.chosen()
+        trials.book_audit(self.running(), at=at, by=by, actor=self.request.user, now=self.request.now)
+
+
+class MissAudit(TrialStep):
+    may = can_open_patients
+    title = _("The audit does not take place")
+    lead = _("The trial goes back to where an audit is to be booked. Nothing is mailed.")
+    done = _("Noted. Next: book the audit again, or end the trial.")
+
+    def form(self, data: Any = None) -> MissForm:
+        self.running()
+        return MissForm(data)
+
+    def carry_out(self, form: MissForm) -> None:
+        trials.miss_audit(self.running(), **form.cleaned_data, actor=self.request.user, now=self.request.now)
 
 
 class RecordAudit(TrialStep):

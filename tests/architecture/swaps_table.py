@@ -35,6 +35,7 @@ ana   POST portal:session | client_id=Session → 200
 ana   POST portal:session | client_id='{New}' {ProgramItem}-skipped='' {ProgramItem}-both-1='9' → 200
 ana   POST portal:session_correct pk=Session | client_id=Session → 200
 ana   POST portal:session_correct pk=Session | client_id='{New}' {ProgramItem}-skipped='' {ProgramItem}-both-1='9' → 200
+ravi  POST workspace:trial_book pk=TrialRequest | at='2036-03-03T10:00' by=User → error
 dana  POST workspace:patient_new | name='New' owner=User → error
 dana  POST workspace:contact pk=Patient | name='Ana' owner=User → error
 owner POST workspace:member pk=Membership | roles='desk' to=User → error
