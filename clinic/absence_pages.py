@@ -15,13 +15,11 @@ from django.views import View
 
 from clinic import absence
 from clinic.access import can_run_clinic, is_staff, require
-from clinic.forms import VerbForm
+from clinic.forms import DAY, VerbForm
 from clinic.models import Membership, User
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from clinic.zones import local_date
-
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class AbsenceForm(VerbForm):

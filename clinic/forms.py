@@ -12,6 +12,10 @@ from clinic.models import Clinic, Membership, Role
 from clinic.refusals import Refused
 from clinic.zones import offered_zones
 
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+LONG = forms.Textarea(attrs={"rows": 3})
+
 
 class VerbForm(forms.Form):
     """A form whose verb may refuse: what it refuses stands at the field it names."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from uuid6 import uuid7
 
+from clinic.forms import DAY
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from clinic.zones import instant
@@ -36,9 +37,7 @@ NOON = time(12, 0)
 class QuickLog(SessionForm):
     """The session as a patient types it: numbers filled in as planned, pain before asked once for each area."""
 
-    on = forms.DateField(
-        label=gettext_lazy("Day"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    on = forms.DateField(label=gettext_lazy("Day"), required=False, widget=DAY)
     at = forms.TimeField(
         label=gettext_lazy("Time, as well as you remember"),
         required=False,

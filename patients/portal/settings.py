@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.forms import VerbForm
+from clinic.forms import DAY, VerbForm
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from clinic.zones import offered_zones
@@ -37,9 +37,7 @@ class SettingsForm(VerbForm):
 
 
 class PauseForm(VerbForm):
-    until = forms.DateField(
-        label=gettext_lazy("No reminders before"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    until = forms.DateField(label=gettext_lazy("No reminders before"), widget=DAY)
 
 
 class Settings(PortalPage):

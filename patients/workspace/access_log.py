@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.access import can_run_clinic
+from clinic.forms import DAY
 from clinic.models import AuditEntry, Membership
 from clinic.requests import ClinicRequest
 from clinic.zones import local_date
@@ -24,7 +25,6 @@ from patients.workspace.page import StaffPage
 A_PAGE = 50
 SHOWN_DAYS = 7
 MOST_NAMES = 20  # offered when what was typed fits several
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class LogForm(forms.Form):

@@ -18,8 +18,9 @@ from patients import builder, drafts, exercise_search
 from patients.builder import Plan
 from patients.exercise_search import Wanted
 from patients.models import Episode, ProgramDraft
+from patients.workspace.exercise_forms import DOSE_LABELS
 from patients.workspace.exercises import ItemPart
-from patients.workspace.forms import DOSE_LABELS, ReasonForm
+from patients.workspace.forms import ReasonForm
 from patients.workspace.page import FormPage, PatientPage
 from programs.models import LadderVersion, ProgramVersion
 

@@ -18,7 +18,14 @@ from patients import assignments, episodes, examinations, exceptions, gates
 from patients.contraindication_words import askable, in_plain_words
 from patients.models import Allowance, Episode, Examination, GateRecord
 from patients.models.assignment import gate_value_words
-from patients.workspace.forms import AssignForm, DischargeForm, EpisodeForm, ExaminationForm, ExceptionForm, WithoutForm
+from patients.workspace.episode_forms import (
+    AssignForm,
+    DischargeForm,
+    EpisodeForm,
+    ExaminationForm,
+    ExceptionForm,
+    WithoutForm,
+)
 from patients.workspace.page import Deed, FormPage, PatientPage
 from programs.models import Gate, Ladder, ProgramVersion
 from programs.unlocks import unlocked_by

@@ -19,7 +19,8 @@ from patients.contraindication_words import in_plain_words
 from patients.contraindications import excepted
 from patients.models import Episode, ProgramItem
 from patients.models.assignment import Override
-from patients.workspace.forms import DoseForm, HoldForm, LevelForm, LimitsForm, LockForm, ReasonForm, SideForm, SwapForm
+from patients.workspace.exercise_forms import DoseForm, HoldForm, LevelForm, LimitsForm, LockForm, SideForm, SwapForm
+from patients.workspace.forms import ReasonForm
 from patients.workspace.page import Deed, FormPage, PatientPage
 from programs.equipment import thing_words
 from programs.models import LadderVersion, LevelVersion

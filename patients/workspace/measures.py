@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from patients import measures
 from patients.models import Measure
+from patients.workspace.episode_forms import MeasureForm, UsualPainForm
 from patients.workspace.episodes import EpisodePart
-from patients.workspace.forms import MeasureForm, UsualPainForm
 from patients.workspace.page import Deed, FormPage
 
 

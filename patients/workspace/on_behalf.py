@@ -19,7 +19,7 @@ from patients.plan import Today
 from patients.reports import report_pain
 from patients.safety import Safety
 from patients.sessions import log_session
-from patients.workspace.forms import AnswerForm, BehalfSessionForm, PainForm
+from patients.workspace.log_forms import AnswerForm, BehalfSessionForm, PainForm
 from patients.workspace.page import FormPage
 from patients.workspace.program import ProgramPart
 

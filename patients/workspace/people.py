@@ -16,9 +16,9 @@ from patients import addresses, equipment, people
 from patients.equipment_form import EquipmentForm
 from patients.models import Consent, Proxy
 from patients.models.patient import ConsentKind
-from patients.workspace.forms import CarerForm, ConsentsForm, ContactForm, KnownContactForm, PatientAddressForm
 from patients.workspace.merging import same_person
 from patients.workspace.page import Deed, FormPage, StaffPage
+from patients.workspace.people_forms import CarerForm, ConsentsForm, ContactForm, KnownContactForm, PatientAddressForm
 
 
 class AddPatient(StaffPage):

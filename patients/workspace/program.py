@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from patients import assignments, phases, proposals
 from patients.models import Hold, Program, Proposal
 from patients.models.assignment import NEXT_PHASE
-from patients.workspace.forms import ChangeProposalForm, DeclineForm, PauseForm, ReleaseForm, ReviewForm
+from patients.workspace.exercise_forms import ChangeProposalForm, DeclineForm, PauseForm, ReleaseForm, ReviewForm
 from patients.workspace.page import Deed, FormPage, PatientPage
 from programs.models import LevelVersion
 

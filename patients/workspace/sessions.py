@@ -20,7 +20,8 @@ from patients.corrections import correct, take_back
 from patients.models import Session
 from patients.plan import rows_logged
 from patients.session_form import typed_before
-from patients.workspace.forms import CorrectionForm, ReasonForm
+from patients.workspace.forms import ReasonForm
+from patients.workspace.log_forms import CorrectionForm
 from patients.workspace.on_behalf import BehalfPage
 from patients.workspace.page import FormPage, PatientPage
 

@@ -13,8 +13,8 @@ from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from clinic.team_pages import OwnerPage
 from patients import leaving
-from patients.workspace.forms import HandOverForm
 from patients.workspace.people import therapists
+from patients.workspace.people_forms import HandOverForm
 
 
 class MemberPage(OwnerPage):

@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from clinic.forms import VerbForm
+from clinic.forms import LONG, MOMENT, VerbForm
 from patients.follow_up import CHANNELS, OUTCOMES
 from patients.models import PainFlag
-from patients.workspace.forms import LONG, MOMENT, ReasonForm
+from patients.workspace.forms import ReasonForm
 from programs.models import LadderVersion
 
 CHANNEL_WORDS = {
@@ -58,7 +58,7 @@ class ResolveForm(VerbForm):
         required=False,
         help_text=gettext_lazy("Only for a swap. It starts on the level reached before, or on the lowest."),
     )
-    note = forms.CharField(label=gettext_lazy("What was said or found"), widget=forms.Textarea(attrs=LONG))
+    note = forms.CharField(label=gettext_lazy("What was said or found"), widget=LONG)
 
     def __init__(self, data: Any = None, *, ladders: Iterable[LadderVersion], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -75,7 +75,7 @@ class CloseSeveralForm(VerbForm):
         label=gettext_lazy("Flags"), error_messages={"required": gettext_lazy("Choose at least one flag.")}
     )
     code = forms.ChoiceField(label=gettext_lazy("What came of them"), choices=CODES)
-    note = forms.CharField(label=gettext_lazy("What was said or found"), widget=forms.Textarea(attrs=LONG))
+    note = forms.CharField(label=gettext_lazy("What was said or found"), widget=LONG)
 
     def __init__(self, data: Any = None, *, flags: Iterable[PainFlag], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -90,7 +90,7 @@ class CloseSeveralForm(VerbForm):
 class SnoozeForm(ReasonForm):
     until = forms.DateTimeField(
         label=gettext_lazy("Until"),
-        widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"),
+        widget=MOMENT,
         help_text=gettext_lazy("At most 72 hours. Anything more severe wakes it."),
     )
     field_order = ["until", "reason"]
