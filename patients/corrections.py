@@ -31,21 +31,12 @@ from patients.models import (
     Proposal,
     Session,
 )
+from patients.questions import ask_tomorrow
 from patients.replays import judge_days
 from patients.safety import safety_of
 from patients.session_checks import Entry, as_noted, refuse_absurd
-from patients.sessions import (
-    Logged,
-    all_words,
-    ask_tomorrow,
-    digest_of,
-    judge_session,
-    new_log,
-    repeated,
-    results_of,
-    save_session,
-    watch,
-)
+from patients.session_reports import all_words, watch
+from patients.sessions import Logged, digest_of, judge_session, new_log, repeated, results_of, save_session
 
 OWN_WINDOW = timedelta(hours=24)  # handbook E8: from when it was first saved
 

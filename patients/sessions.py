@@ -1,9 +1,8 @@
 """Logging a session: one atomic act that keeps the log, asks the rules, moves the program and holds what must stop."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from copy import copy
-from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from json import dumps
 from typing import Any, cast
@@ -15,23 +14,12 @@ from django.utils.translation import gettext as _
 from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
-from clinic.zones import instant, local_date
-from patients import ledger
+from clinic.zones import local_date
 from patients.assignments import locked_items
-from patients.facts import day_facts, report_facts
 from patients.judging import Court, close, judge_day, note_stop
-from patients.models import (
-    Decision,
-    ExerciseLog,
-    Hold,
-    NextDayQuestion,
-    PainReport,
-    Patient,
-    Program,
-    ProgramItem,
-    Session,
-)
+from patients.models import Decision, ExerciseLog, Hold, PainReport, Patient, Program, ProgramItem, Session
 from patients.models.session import Source
+from patients.questions import ask_tomorrow
 from patients.replays import before_day, judge_days
 from patients.safety import Safety, safety_of
 from patients.session_checks import (
@@ -45,9 +33,10 @@ from patients.session_checks import (
     as_noted,
     refuse_absurd,
 )
+from patients.session_reports import is_known, reports_of, watch
 from programs.models import LevelVersion
 from programs.rulebook import current_rules, in_words
-from programs.rules import Facts, assess, decide, watch_words
+from programs.rules import Facts, watch_words
 
 __all__ = [
     "NEURO",
@@ -63,9 +52,6 @@ __all__ = [
     "result_of",
     "results_of",
 ]
-
-OPENS_AFTER, NERVE_OPENS_AFTER = timedelta(hours=12), timedelta(hours=18)  # handbook E15
-NOT_BEFORE, STAYS_OPEN = time(5, 0), timedelta(hours=48)
 
 
 @dataclass(frozen=True)
@@ -309,7 +295,7 @@ def judge_session(
     `said`: what the version it corrects reported; the same again is no news. `since`: the first day that changes,
     if it is not the day of the session.
     """
-    reports = [report for report in _reports(court, session, logs) if not _is_known(report, said)]
+    reports = [report for report in reports_of(court, session, logs) if not is_known(report, said)]
     for report in reports:
         about = [report.item] if report.item else list({log.item.region: log.item for log in logs}.values())
         for item in about:
@@ -326,170 +312,3 @@ def judge_session(
         else:
             judge_day(court, log.item, session.local_date, trigger=Decision.Trigger.LOG)
     return reports
-
-
-def _reports(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> list[PainReport]:
-    """One an exercise, and one of the whole session's warning signs, about the areas that were or would be trained."""
-    now_felt = [log for log in logs if log.skipped != TOLD_LATE]
-    reports = [_log_report(court, session, log) for log in now_felt if not log.skipped or _says_pain(log)]
-    if session.red_flags or session.neuro:
-        reports.append(_session_report(court, session, logs))
-    return reports
-
-
-def _is_known(report: PainReport, said: Sequence[PainReport]) -> bool:
-    """Whether the version before said as much of the same exercise: as many findings, and nothing stricter.
-
-    Otherwise the report is judged as that one was: with the streaks and the baseline of its day.
-    """
-    before = next((one for one in said if one.item_id == report.item_id and one.facts), None)
-    if before is None:
-        return False
-    known = Facts.from_mapping(before.facts)
-    facts = replace(Facts.from_mapping(report.facts), **{name: getattr(known, name) for name in OF_THE_DAY})
-    report.facts = facts.to_mapping()
-    found, had = assess(facts, current_rules()), assess(known, current_rules())
-    milder = decide(facts, current_rules()).outcome.mildness >= decide(known, current_rules()).outcome.mildness
-    return milder and {one.code for one in found} <= {one.code for one in had}
-
-
-OF_THE_DAY = ("baseline", "jumps", "cramps", "bad_next_day", "incomplete", "worsening_two", "lightened", "open_stop")
-
-
-def _says_pain(log: ExerciseLog) -> bool:
-    return log.pain_during is not None or bool(log.words) or log.strength_loss
-
-
-def _log_report(court: Court, session: Session, log: ExerciseLog) -> PainReport:
-    """The facts of this log alone, with the streaks of its day. The session's warning signs have their own report."""
-    alone = ExerciseLog(**{f.attname: getattr(log, f.attname) for f in log._meta.concrete_fields})
-    item = copy(log.item)
-    if court.earlier[item.pk]:
-        item.state = cast(dict[str, Any], before_day(court, item, session.local_date)["state"])
-    alone.level, alone.item = log.level, item
-    alone.session = Session(
-        id=session.pk,
-        performed_at=session.performed_at,
-        logged_at=session.logged_at,
-        local_date=session.local_date,
-        zone=session.zone,
-    )
-    if log.skipped:
-        facts = report_facts(
-            log.item.episode,
-            log.item,
-            policy=court.program.pain_policy,
-            pain=max(log.pain_during or 0, log.pain_after or 0),
-            words=log.words,
-            strength_loss=log.strength_loss,
-        )
-    else:
-        facts, _words = day_facts(
-            item,
-            [alone],
-            None,
-            policy=court.program.pain_policy,
-            open_stop=log.item.stopped_by_id is not None,
-            override=log.item.override,
-            next_step={},
-        )
-    return PainReport(
-        patient=session.patient,
-        episode=log.item.episode,
-        program=court.program,
-        item=log.item,
-        kind=PainReport.Kind.LOG,
-        region=log.item.region,
-        session=session,
-        log=log,
-        facts=facts.to_mapping(),
-        ruleset=ledger.ruleset(),
-        reported_at=court.now,
-        reported_by=court.actor,
-    )
-
-
-def _session_report(court: Court, session: Session, logs: Sequence[ExerciseLog]) -> PainReport:
-    """The warning signs of the whole session: about its area, or about none by name where it had several."""
-    regions = {log.item.region for log in logs}
-    facts = Facts(
-        usual=logs[0].item.episode.usual_pain,
-        pain_during=0,
-        pain_after=0,
-        check="pending",
-        gap=0,
-        red_flags=tuple(session.red_flags),
-        neuro=tuple(session.neuro),
-    )
-    return PainReport(
-        patient=session.patient,
-        episode=logs[0].item.episode,
-        program=court.program,
-        kind=PainReport.Kind.LOG,
-        region=regions.pop() if len(regions) == 1 else "",
-        session=session,
-        facts=facts.to_mapping(),
-        ruleset=ledger.ruleset(),
-        reported_at=court.now,
-        reported_by=court.actor,
-    )
-
-
-def watch(session: Session, logs: Sequence[ExerciseLog], reports: list[PainReport]) -> tuple[str, ...]:
-    """Read the notes for watch words as they are saved; returns the codes that want a yes/no question at once."""
-    text = all_words(session, logs)
-    found = watch_words(text, current_rules()) if text else ()
-    if found:
-        reports.append(
-            PainReport(
-                patient=session.patient,
-                episode=logs[0].item.episode,
-                program=session.program,
-                kind=PainReport.Kind.TEXT,
-                session=session,
-                codes=[finding.code for finding in found],
-                note=text,
-                ruleset=ledger.ruleset(),
-                reported_at=session.logged_at,
-                reported_by=session.logged_by,
-            )
-        )
-    return tuple(finding.code for finding in found if finding.severity <= 2)
-
-
-def all_words(session: Session, logs: Iterable[ExerciseLog]) -> str:
-    return " \n ".join(filter(None, [session.note, *(log.note for log in logs)]))
-
-
-def opens_at(court: Court, session: Session, regions: Collection[str]) -> dict[str, datetime]:
-    """When the question about the day of `session` opens, region by region, after all bouts of the day so far."""
-    tomorrow = instant(session.local_date + timedelta(days=1), NOT_BEFORE, session.zone)
-    opens = dict.fromkeys(regions, tomorrow)
-    for item in court.items:
-        wait = NERVE_OPENS_AFTER if item.ladder_version.kind == "nerve" else OPENS_AFTER
-        for log in court.logs[item.pk, session.local_date]:
-            if item.region in opens:
-                opens[item.region] = max(opens[item.region], log.session.performed_at + wait)
-    return opens
-
-
-def ask_tomorrow(court: Court, session: Session, regions: Collection[str]) -> None:
-    """Put tomorrow's question: one a patient, day and region; a later bout moves it on, never back (handbook E15)."""
-    if not regions:
-        return
-    NextDayQuestion.objects.bulk_create(
-        [
-            NextDayQuestion(
-                patient=session.patient,
-                program=court.program,
-                region=region,
-                local_date=session.local_date,
-                opens_at=at,
-                closes_at=at + STAYS_OPEN,
-            )
-            for region, at in opens_at(court, session, regions).items()
-        ],
-        update_conflicts=True,
-        unique_fields=["patient", "local_date", "region"],
-        update_fields=["opens_at", "closes_at"],
-    )

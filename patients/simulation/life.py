@@ -26,7 +26,8 @@ from patients.models import (
     Session,
 )
 from patients.phases import Progress, exit_holds
-from patients.sessions import STAYS_OPEN, judge_session, opens_at
+from patients.questions import STAYS_OPEN, opens_at
+from patients.sessions import judge_session
 from patients.simulation.book import Book
 from patients.simulation.court import Rehearsal
 from patients.simulation.people import Person, Work
