@@ -26,7 +26,7 @@ from django.utils import timezone  # noqa: E402
 
 from clinic.models import Clinic, User  # noqa: E402
 from patients import flagging  # noqa: E402
-from patients.assignments import adjust_dose  # noqa: E402
+from patients.adjustments import adjust_dose  # noqa: E402
 from patients.models import Program  # noqa: E402
 from patients.reports import report_pain  # noqa: E402
 from programs.models import ProgramVersion  # noqa: E402

@@ -12,11 +12,11 @@ from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from patients import ledger
-from patients.assignments import locked_items
 from patients.facts import answer_facts, report_facts
 from patients.judging import Court, close, note_stop
 from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, PainReport, ProgramItem
 from patients.phases import leave_phase_if_done
+from patients.program_items import locked_items
 from patients.replays import judge_days, memory_before
 from patients.safety import Safety, safety_of
 from patients.session_checks import NEURO

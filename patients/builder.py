@@ -14,13 +14,14 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import holding, ledger, plan
-from patients.assignments import AlreadyRunning, locked_item, look_again_on, phases_of
+from patients.assignments import AlreadyRunning, look_again_on, phases_of
 from patients.contraindications import Contraindicated, check_entry, check_ladder, record_of
 from patients.drafts import KILOGRAMS, DraftLine, ladders_of, levels_of, lines_of
 from patients.models import Episode, Patient, Program, ProgramDraft, ProgramEvent, ProgramItem, Proposal
 from patients.models.assignment import REMOVED
 from patients.models.episode import BodySide
 from patients.plan import TodayItem
+from patients.program_items import locked_item
 from programs.dose import as_json, changed, dose_of, from_json
 from programs.lint import MANY_ITEMS, TOO_MANY_ITEMS
 from programs.models import LadderVersion, LevelVersion, Phase

@@ -17,7 +17,6 @@ from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
-from patients.assignments import locked_items
 from patients.flag_steps import record_step
 from patients.judging import Court, close
 from patients.models import (
@@ -31,6 +30,7 @@ from patients.models import (
     Proposal,
     Session,
 )
+from patients.program_items import locked_items
 from patients.questions import ask_tomorrow
 from patients.replays import judge_days
 from patients.safety import safety_of

@@ -12,8 +12,8 @@ from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from patients import ledger
-from patients.assignments import locked_item
 from patients.models import GateRecord, Patient, ProgramEvent, ProgramItem, Proposal
+from patients.program_items import locked_item
 from programs.dose import as_json, changed, dose_of, from_json
 from programs.equipment import lacking_for_step, thing_words
 from programs.models import LevelVersion

@@ -12,10 +12,11 @@ from clinic.models import Membership, User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import holding, ledger
-from patients.assignments import locked_items, release_all, resume_with, running_program, save_items
+from patients.adjustments import release_all, resume_with
 from patients.flag_steps import record_step
 from patients.flagging import findings_of
 from patients.models import FlagEvent, Hold, PainFlag, PainReport, ProgramItem
+from patients.program_items import locked_items, running_program, save_items
 from patients.stops import Wish, wishes_of
 from patients.swaps import swap
 

@@ -17,7 +17,6 @@ from django.db.models import Exists, Max, OuterRef, Q
 from clinic.models import User
 from clinic.zones import instant, local_date
 from patients import holding, ledger
-from patients.assignments import make_lighter, move_to, raise_load, save_items, step_back
 from patients.equipment import owned_by
 from patients.facts import (
     day_facts,
@@ -43,23 +42,12 @@ from patients.models import (
     Proposal,
 )
 from patients.models.assignment import NEXT_PHASE, Override
+from patients.program_items import make_lighter, move_to, raise_load, save_items, step_back
 from patients.work_done import fewest_reps
 from programs.dose import as_json, dose_of, from_json
 from programs.models import Gate, LevelVersion
 from programs.rulebook import current_rules
-from programs.rules import (
-    Counts,
-    Facts,
-    Finding,
-    ItemState,
-    Outcome,
-    Scope,
-    Words,
-    after,
-    assess,
-    decide,
-    held_scope,
-)
+from programs.rules import Counts, Facts, Finding, ItemState, Outcome, Scope, Words, after, assess, decide, held_scope
 from programs.rules import Decision as Verdict
 from programs.rules.derived import check
 

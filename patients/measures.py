@@ -13,10 +13,10 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import ledger
-from patients.assignments import locked_items, need_reason, save_items
 from patients.models import Episode, Measure, Program
 from patients.models.measure import USUAL_PAIN
 from patients.phases import gain, leave_phase_if_done
+from patients.program_items import locked_items, need_reason, save_items
 from programs.measures import SCALES
 
 

@@ -13,10 +13,11 @@ from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
-from patients.assignments import enter_phase, look_again_on, need_reason, phases_of
+from patients.assignments import enter_phase, look_again_on, phases_of
 from patients.contraindications import record_of
 from patients.models import ExerciseLog, GateRecord, Measure, Program, ProgramEvent, ProgramItem, Proposal
 from patients.models.assignment import NEXT_PHASE
+from patients.program_items import need_reason
 from patients.work_done import fewest_reps
 from programs.measures import SCALES
 from programs.models import Gate, LevelVersion, Phase

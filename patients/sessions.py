@@ -15,10 +15,10 @@ from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
-from patients.assignments import locked_items
 from patients.judging import Court, close, judge_day, note_stop
 from patients.models import Decision, ExerciseLog, Hold, PainReport, Patient, Program, ProgramItem, Session
 from patients.models.session import Source
+from patients.program_items import locked_items
 from patients.questions import ask_tomorrow
 from patients.replays import before_day, judge_days
 from patients.safety import Safety, safety_of

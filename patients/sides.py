@@ -11,9 +11,9 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import ledger
-from patients.assignments import locked_items, need_reason
 from patients.models import ProgramEvent, ProgramItem, Proposal
 from patients.models.assignment import ONE_SIDE
+from patients.program_items import locked_items, need_reason
 
 CARRIED = (
     "position",

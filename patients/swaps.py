@@ -17,10 +17,10 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import holding, ledger
-from patients.assignments import locked_item
 from patients.contraindications import Contraindicated, Record, check_ladder, record_of, ruled_out
 from patients.equipment import owned_by
 from patients.models import Episode, ProgramEvent, ProgramItem, Proposal
+from patients.program_items import locked_item
 from patients.sides import sides_of
 from programs.dose import as_json, dose_of
 from programs.equipment import lacking

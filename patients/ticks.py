@@ -11,18 +11,10 @@ from django.db.models import F, Q
 from clinic.zones import local_date, offered_zones
 from patients import ledger
 from patients.answers import judge_answer
-from patients.assignments import locked_items
 from patients.judging import GAP_TIERS, Court, close, judge_gap
-from patients.models import (
-    Episode,
-    ExerciseLog,
-    NextDayQuestion,
-    PainReport,
-    Program,
-    ProgramItem,
-    Session,
-)
+from patients.models import Episode, ExerciseLog, NextDayQuestion, PainReport, Program, ProgramItem, Session
 from patients.phases import leave_phase_if_done
+from patients.program_items import locked_items
 from patients.side_gap import newly_apart
 from patients.trials import end_due_trials
 from patients.weekly_look import weekly_codes

@@ -16,10 +16,11 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import holding, ledger
-from patients.assignments import locked_items, new_item
+from patients.assignments import new_item
 from patients.contraindications import Record, record_of
 from patients.models import Decision, Program, ProgramEvent, ProgramItem, Proposal, Session
 from patients.models.assignment import MOVED, MOVED_BACK
+from patients.program_items import locked_items
 from patients.program_news import is_unread, language_of, words_of
 from patients.version_changes import (
     Changes,

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from patients import holding
+from patients.adjustments import resume_with
 from patients.answers import judge_answer
-from patients.assignments import move_to, new_item, resume_with, start_level
+from patients.assignments import new_item, start_level
 from patients.judging import enforce, judge_gap
 from patients.models import (
     Decision,
@@ -26,6 +27,7 @@ from patients.models import (
     Session,
 )
 from patients.phases import Progress, exit_holds
+from patients.program_items import move_to
 from patients.questions import STAYS_OPEN, opens_at
 from patients.sessions import judge_session
 from patients.simulation.book import Book

@@ -14,7 +14,7 @@ from clinic.access import can_treat
 from clinic.forms import VerbForm
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
-from patients import assignments, equipment, sides, swaps
+from patients import adjustments, equipment, sides, swaps
 from patients.contraindication_words import in_plain_words
 from patients.contraindications import excepted
 from patients.models import Episode, ProgramItem
@@ -115,7 +115,7 @@ class SetLevel(ChangeExercise):
 
     def carry_out(self, form: LevelForm) -> None:
         given = form.cleaned_data
-        assignments.set_level(
+        adjustments.set_level(
             self.item,
             given["level"],
             reason=given["reason"],
@@ -129,7 +129,7 @@ class AdjustDose(ChangeExercise):
     name = "dose"
 
     def carry_out(self, form: DoseForm) -> None:
-        assignments.adjust_dose(
+        adjustments.adjust_dose(
             self.item,
             changes=form.changes(),
             reason=form.cleaned_data["reason"],
@@ -142,7 +142,7 @@ class SetSide(ChangeExercise):
     name = "side"
 
     def carry_out(self, form: SideForm) -> None:
-        assignments.set_side(self.item, form.cleaned_data["side"], actor=self.request.user, now=self.request.now)
+        adjustments.set_side(self.item, form.cleaned_data["side"], actor=self.request.user, now=self.request.now)
 
 
 class SetLimits(ChangeExercise):
@@ -151,14 +151,14 @@ class SetLimits(ChangeExercise):
     def carry_out(self, form: LimitsForm) -> None:
         given = dict(form.cleaned_data)
         reason = given.pop("reason")
-        assignments.set_limits(self.item, given, reason=reason, actor=self.request.user, now=self.request.now)
+        adjustments.set_limits(self.item, given, reason=reason, actor=self.request.user, now=self.request.now)
 
 
 class Lock(ChangeExercise):
     name = "lock"
 
     def carry_out(self, form: LockForm) -> None:
-        assignments.lock(self.item, **form.cleaned_data, actor=self.request.user, now=self.request.now)
+        adjustments.lock(self.item, **form.cleaned_data, actor=self.request.user, now=self.request.now)
 
 
 class HoldExercise(ChangeExercise):
@@ -167,7 +167,7 @@ class HoldExercise(ChangeExercise):
     def carry_out(self, form: HoldForm) -> None:
         given = form.cleaned_data
         item = self.item if given["scope"] != "plan" else None
-        assignments.hold(
+        adjustments.hold(
             self.item.program,
             scope=given["scope"],
             item=item,
@@ -241,4 +241,4 @@ class Unlock(ItemPage, Deed):
     done = gettext_lazy("The rules decide about the level again.")
 
     def do(self) -> None:
-        assignments.unlock(self.item, actor=self.request.user, now=self.request.now)
+        adjustments.unlock(self.item, actor=self.request.user, now=self.request.now)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
-from patients import assignments, phases, proposals
+from patients import adjustments, phases, proposals
 from patients.models import Hold, Program, Proposal
 from patients.models.assignment import NEXT_PHASE
 from patients.workspace.exercise_forms import ChangeProposalForm, DeclineForm, PauseForm, ReleaseForm, ReviewForm
@@ -39,7 +39,7 @@ class ReleaseHold(FormPage):
 
     def carry_out(self, form: ReleaseForm) -> None:
         effect = form.cleaned_data["effect"]
-        assignments.release(self.hold, effect=effect, actor=self.request.user, now=self.request.now)
+        adjustments.release(self.hold, effect=effect, actor=self.request.user, now=self.request.now)
 
     def page(self, form: Any) -> Any:
         return self.draw(self.template, form=form, hold=self.hold, back=self.back())
@@ -56,14 +56,14 @@ class Pause(ProgramPart, FormPage):
         return PauseForm(data)
 
     def carry_out(self, form: PauseForm) -> None:
-        assignments.pause(self.program, **form.cleaned_data, actor=self.request.user, now=self.request.now)
+        adjustments.pause(self.program, **form.cleaned_data, actor=self.request.user, now=self.request.now)
 
 
 class Unpause(ProgramPart, Deed):
     done = gettext_lazy("The program goes on.")
 
     def do(self) -> None:
-        assignments.unpause(self.program, actor=self.request.user, now=self.request.now)
+        adjustments.unpause(self.program, actor=self.request.user, now=self.request.now)
 
 
 class SignOffPhase(ProgramPart, Deed):

@@ -10,7 +10,7 @@ from clinic.absence import set_absence
 from clinic.demo_cast import DOMAIN
 from clinic.models import Clinic, Membership, User
 from clinic.zones import instant
-from patients import assignments, flagging, follow_up, ticks
+from patients import adjustments, assignments, flagging, follow_up, ticks
 from patients.answers import answer_question
 from patients.episodes import discharge, open_episode
 from patients.equipment import set_equipment
@@ -155,7 +155,7 @@ class History:
             item = ProgramItem.objects.get(program=program, ladder_version__code=ladder)
             item.cap = None
             item.save(update_fields=["cap"])
-            assignments.set_level(item, level, reason="Seen in the clinic today", actor=owner, now=now)
+            adjustments.set_level(item, level, reason="Seen in the clinic today", actor=owner, now=now)
         return Person(case, patient, program, random.Random(case.name))  # noqa: S311 - a story, not a secret
 
     def _assign(

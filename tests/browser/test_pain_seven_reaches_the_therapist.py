@@ -2,7 +2,7 @@
 
 import pytest
 
-from patients.assignments import set_level
+from patients.adjustments import set_level
 from patients.models import PainFlag
 from tests.browser.hands import at, choose_labelled, log, press, the_worker_comes, words_of
 from tests.factories.programs import a_program, item_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from patients.assignments import set_level
+from patients.adjustments import set_level
 from patients.models import Proposal
 from tests.browser.hands import answer, at, log, press, words_of
 from tests.factories import people

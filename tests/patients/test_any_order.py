@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from clinic.zones import local_date
-from patients import assignments, flagging, ledger, ticks
+from patients import adjustments, flagging, ledger, ticks
 from patients.answers import answer_question
-from patients.assignments import locked_items
 from patients.corrections import correct, take_back
 from patients.judging import Court
 from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, PainFlag, Session
+from patients.program_items import locked_items
 from patients.replays import judge_days
 from patients.sessions import SetDone
 from tests.factories.programs import a_program, a_session, as_planned, item_of
@@ -184,21 +184,21 @@ class Weeks(RuleBasedStateMachine):
 
     @rule(level=st.sampled_from(["BRG-1", "BRG-2", "BRG-3"]))
     def a_therapist_sets_the_level(self, level):
-        assignments.set_level(self.item(), level, reason="Seen today.", actor=None, now=self.later())
+        adjustments.set_level(self.item(), level, reason="Seen today.", actor=None, now=self.later())
 
     @rule(effect=st.sampled_from(["resume", "lighter", "step_back"]))
     def a_therapist_lifts_the_holds(self, effect):
-        assignments.release_all(
+        adjustments.release_all(
             self.story.program.patient, list(Hold.objects.open()), effect=effect, actor=None, now=self.later()
         )
 
     @rule()
     def a_therapist_pauses_the_program(self):
-        assignments.pause(self.story.program, until=None, reason="Away.", actor=None, now=self.later())
+        adjustments.pause(self.story.program, until=None, reason="Away.", actor=None, now=self.later())
 
     @rule()
     def the_program_goes_on(self):
-        assignments.unpause(self.story.program, actor=None, now=self.later())
+        adjustments.unpause(self.story.program, actor=None, now=self.later())
 
     @invariant()
     def judging_all_days_again_changes_nothing(self):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from clinic.refusals import Refused
-from patients import assignments
+from patients import adjustments, assignments
 from patients.answers import answer_question
 from patients.contraindications import Contraindicated
 from patients.episodes import discharge, open_episode
@@ -69,7 +69,7 @@ def test_an_episode_gets_no_second_program(ana, library, now):
 
 def test_a_level_set_by_a_therapist_is_a_ledger_row_with_its_reason(ana, library, dana, now):
     program = a_program(ana, library["BALL_PROGRESSION"], now=now)
-    assignments.set_level(item_of(program, "BRG"), "BRG-3", reason="Strong enough", lock=True, actor=dana, now=now)
+    adjustments.set_level(item_of(program, "BRG"), "BRG-3", reason="Strong enough", lock=True, actor=dana, now=now)
 
     item = item_of(program, "BRG")
     assert (item.level.code, item.override, item.override_review_on.isoformat()) == ("BRG-3", "lock", "2026-03-16")
@@ -79,7 +79,7 @@ def test_a_level_set_by_a_therapist_is_a_ledger_row_with_its_reason(ana, library
 
 def test_a_locked_level_stays_through_clean_days(ana, library, dana, now):
     story = Story.of(a_program(ana, library["BALL_PROGRESSION"], now=now))
-    assignments.lock(story.item("BRG"), reason="Form first", actor=dana, now=now)
+    adjustments.lock(story.item("BRG"), reason="Form first", actor=dana, now=now)
     for day in range(8):
         story.answers(day, pain=1)
         if day % 2 == 0:
@@ -92,7 +92,7 @@ def test_an_absurd_dose_is_refused_and_nothing_changes(ana, library, dana, now):
     program = a_program(ana, library["BALL_PROGRESSION"], now=now)
 
     with pytest.raises(Refused) as refused:
-        assignments.adjust_dose(
+        adjustments.adjust_dose(
             item_of(program, "BRG"), changes={"reps_high": 4000}, reason="more", actor=dana, now=now
         )
 
@@ -104,7 +104,7 @@ def test_an_own_stop_level_above_nine_is_refused_by_field(ana, library, dana, no
     program = a_program(ana, library["BALL_PROGRESSION"], now=now)
 
     with pytest.raises(Refused) as refused:
-        assignments.set_limits(item_of(program, "BRG"), {"stop_at": 10}, reason="x", actor=dana, now=now)
+        adjustments.set_limits(item_of(program, "BRG"), {"stop_at": 10}, reason="x", actor=dana, now=now)
 
     assert set(refused.value.errors) == {"stop_at"}
 
@@ -112,7 +112,7 @@ def test_an_own_stop_level_above_nine_is_refused_by_field(ana, library, dana, no
 def test_the_third_clean_thirty_asks_a_person_before_the_weight(ana, library, dana, now):
     """Thirty on each leg is a gate that a log and a therapist set together."""
     story = Story.of(a_program(ana, library["SQUAT_AND_SINGLE_LEG"], now=now))
-    assignments.set_level(story.item("SLD"), "SLD-3", reason="Audit", actor=dana, now=now)
+    adjustments.set_level(story.item("SLD"), "SLD-3", reason="Audit", actor=dana, now=now)
     ProgramItem.objects.filter(program=story.program).update(cap=None)
     for day in (0, 2, 4):
         story.answers(day, pain=1)
@@ -166,7 +166,7 @@ def test_the_phase_ends_when_its_exit_holds_and_levels_carry_over(ana, library, 
     story = Story.of(a_program(ana, library["BALL_PROGRESSION"], now=now))
     ball = story.item("BRG")
     levels = {level.code: level for level in ball.ladder_version.levels.all()}
-    assignments.set_level(ball, "BRG-4", reason="Audit", actor=None, now=now)
+    adjustments.set_level(ball, "BRG-4", reason="Audit", actor=None, now=now)
     for day in (0, 2, 4):
         story.answers(day, pain=1)
         story.trains(day, "BRG")
@@ -213,8 +213,8 @@ def test_usual_pain_goes_from_zero_to_ten(ana, dana, now):
 
 def test_every_change_leaves_an_event(ana, library, dana, now):
     program = a_program(ana, library["BALL_PROGRESSION"], now=now)
-    assignments.pause(program, until=None, reason="Holiday", actor=dana, now=now)
-    assignments.unpause(program, actor=dana, now=now)
+    adjustments.pause(program, until=None, reason="Holiday", actor=dana, now=now)
+    adjustments.unpause(program, actor=dana, now=now)
 
     assert list(ProgramEvent.objects.order_by("at", "pk").values_list("kind", flat=True)) == [
         "assign",

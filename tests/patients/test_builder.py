@@ -4,7 +4,7 @@ import pytest
 
 from clinic.models import AuditEntry
 from clinic.refusals import Refused
-from patients import assignments, drafts
+from patients import adjustments, assignments, drafts
 from patients.builder import ChangedMeanwhile, NotReady, assign_draft, judge, rows_as_seen, take_off
 from patients.contraindications import Contraindicated, record_of
 from patients.models import Decision, ExerciseLog, Program, ProgramDraft, ProgramEvent
@@ -186,7 +186,7 @@ def test_a_second_tab_takes_nothing_away(thigh, press):
 
 def test_a_level_reached_before_is_where_it_starts(ana, library, thigh, press, dana, now):
     program = assigned(press("add", "BRG"), dana, now)
-    assignments.set_level(item_of(program, "BRG"), "BRG-3", reason="Audit", actor=dana, now=now)
+    adjustments.set_level(item_of(program, "BRG"), "BRG-3", reason="Audit", actor=dana, now=now)
     take_off(item_of(program, "BRG"), reason="Rest", actor=dana, now=now)
 
     assert codes(press("add", "BRG")) == ["BRG-3"]
@@ -204,7 +204,7 @@ def test_an_exercise_joins_the_program_that_runs(ana, library, press, dana, now)
 def test_an_exercise_chosen_by_hand_outlives_the_phase(ana, library, press, dana, now):
     story = Story.of(a_program(ana, library["BALL_PROGRESSION"], now=now))
     assigned(press("add", "HNG"), dana, now)
-    assignments.set_level(story.item("BRG"), "BRG-5", reason="Audit", actor=dana, now=now)
+    adjustments.set_level(story.item("BRG"), "BRG-5", reason="Audit", actor=dana, now=now)
     leave_phase_if_done(story.program, actor=None, now=story.at(1, 9))
 
     story.program.refresh_from_db()
@@ -215,7 +215,7 @@ def test_an_exercise_chosen_by_hand_outlives_the_phase(ana, library, press, dana
 def test_an_exercise_taken_off_is_not_brought_back_by_the_next_phase(ana, library, press, dana, now):
     story = Story.of(a_program(ana, library["BALL_PROGRESSION"], now=now))
     assigned(press("add", "HNG"), dana, now)
-    assignments.set_level(story.item("BRG"), "BRG-5", reason="Audit", actor=dana, now=now)
+    adjustments.set_level(story.item("BRG"), "BRG-5", reason="Audit", actor=dana, now=now)
     program = story.program
     take_off(story.item("BRG"), reason="Hurts the knee", actor=dana, now=now)
     record = record_of(program.episode)
@@ -261,7 +261,7 @@ def test_taking_off_needs_a_word_why(ana, library, dana, now):
 def test_a_held_exercise_leaves_by_lifting_its_hold(ana, library, dana, now):
     program = a_program(ana, library["BALL_PROGRESSION"], now=now)
     item = item_of(program, "BRG")
-    assignments.hold(program, scope=HoldScope.ITEM, item=item, reason="Pain", actor=dana, now=now)
+    adjustments.hold(program, scope=HoldScope.ITEM, item=item, reason="Pain", actor=dana, now=now)
 
     with pytest.raises(Refused, match="on hold"):
         take_off(item, reason="Hurts", actor=dana, now=now)
@@ -269,7 +269,7 @@ def test_a_held_exercise_leaves_by_lifting_its_hold(ana, library, dana, now):
 
 def test_a_new_exercise_does_not_slip_out_from_under_a_hold(ana, library, press, dana, now):
     program = a_program(ana, library["BALL_PROGRESSION"], now=now)
-    assignments.hold(program, scope=HoldScope.PLAN, reason="Wait", actor=dana, now=now)
+    adjustments.hold(program, scope=HoldScope.PLAN, reason="Wait", actor=dana, now=now)
     assigned(press("add", "HNG"), dana, now)
 
     assert item_of(program, "HNG").stopped_by is not None

@@ -6,7 +6,7 @@ import pytest
 
 from clinic.models import AuditEntry
 from clinic.refusals import Refused
-from patients import assignments
+from patients import adjustments, assignments
 from patients.contraindications import Contraindicated, blocking
 from patients.examinations import examine
 from patients.models import Decision, ProgramEvent, Proposal, Session
@@ -162,8 +162,8 @@ def test_who_cannot_kneel_is_not_put_on_a_kneeling_level_and_may_start_above_it(
     assert row_of(program, "HNG", now).ruled_out == ("cannot_kneel",)
 
     with pytest.raises(Contraindicated, match="HNG-2 is ruled out"):
-        assignments.set_level(item, "HNG-2", reason="x", actor=dana, now=now)
-    assignments.set_level(item, "HNG-3", reason="Standing is fine", actor=dana, now=now)
+        adjustments.set_level(item, "HNG-2", reason="x", actor=dana, now=now)
+    adjustments.set_level(item, "HNG-3", reason="Standing is fine", actor=dana, now=now)
     assert not row_of(program, "HNG", now).why_held
 
 

@@ -6,18 +6,9 @@ from uuid import uuid4
 import pytest
 
 from clinic.refusals import Refused
-from patients import assignments, corrections, flagging, ledger
+from patients import adjustments, corrections, flagging, ledger
 from patients.corrections import ChangedMeanwhile, TooLate, correct, take_back
-from patients.models import (
-    Decision,
-    ExerciseLog,
-    FlagEvent,
-    Hold,
-    NextDayQuestion,
-    PainFlag,
-    PainReport,
-    Session,
-)
+from patients.models import Decision, ExerciseLog, FlagEvent, Hold, NextDayQuestion, PainFlag, PainReport, Session
 from patients.sessions import Clash, Entry, SetDone
 from tests.factories.programs import a_program, a_session, as_planned
 from tests.factories.story import Story
@@ -208,7 +199,7 @@ def test_after_pain_lowered_the_next_clean_day_counts(story):
 
 def test_a_released_hold_does_not_come_back_with_a_correction_that_says_no_more(story, dana):
     first = story.trains(0, "BRG", pain_during=8).session
-    assignments.release(Hold.objects.get(), effect="resume", actor=dana, now=story.at(0, 20))
+    adjustments.release(Hold.objects.get(), effect="resume", actor=dana, now=story.at(0, 20))
     changed(story, first, at=story.at(0, 21), pain_during=8, note="It was the left.")
 
     assert story.item("BRG").stopped_by is None

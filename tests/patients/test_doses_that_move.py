@@ -3,7 +3,7 @@
 import pytest
 
 from clinic.refusals import Refused
-from patients import assignments
+from patients import adjustments
 from patients.models import Decision, Proposal
 from patients.plan import unlock_words
 from patients.proposals import approve
@@ -46,7 +46,7 @@ def on_level(ana, library, template, level, now) -> Story:
     item = item_of(story.program, level.split("-")[0])
     item.cap = None
     item.save()
-    assignments.set_level(item, level, reason="Strong.", actor=ana.owner, now=now)
+    adjustments.set_level(item, level, reason="Strong.", actor=ana.owner, now=now)
     return story
 
 
@@ -116,7 +116,7 @@ def squats(story, day, reps, last=None) -> None:
 
 def loaded(ana, library, now, grams) -> Story:
     story = on_level(ana, library, "SQUAT_AND_SINGLE_LEG", "SQT-5", now)
-    assignments.adjust_dose(
+    adjustments.adjust_dose(
         story.item("SQT"), changes={"load_grams": grams}, reason="Tested.", actor=ana.owner, now=now
     )
     return story
@@ -203,9 +203,9 @@ def test_a_weight_that_waits_for_a_therapist_rises_when_she_agrees(ana, library,
 def test_a_hold_and_a_tempo_of_ones_own_are_read_and_bounded(ana, library, now, dana):
     story = on_level(ana, library, "HOME_HAMSTRING_FOUNDATION", "HRS-2", now)
     changes = {"hold_s": 5, "tempo": "4-1-2"}
-    assignments.adjust_dose(story.item("HRS"), changes=changes, reason="Slower.", actor=dana, now=now)
+    adjustments.adjust_dose(story.item("HRS"), changes=changes, reason="Slower.", actor=dana, now=now)
     assert {name: story.item("HRS").dose[name] for name in changes} == changes
 
     with pytest.raises(Refused) as refused:
-        assignments.adjust_dose(story.item("HRS"), changes={"tempo": "slow"}, reason="x", actor=dana, now=now)
+        adjustments.adjust_dose(story.item("HRS"), changes={"tempo": "slow"}, reason="x", actor=dana, now=now)
     assert refused.value.errors["dose"] == "tempo slow: three numbers of seconds, as in 3-1-2."

@@ -3,7 +3,7 @@
 import pytest
 
 from clinic.refusals import Refused
-from patients import assignments, measures, proposals
+from patients import adjustments, measures, proposals
 from patients.follow_up import resolve
 from patients.models import Decision, FlagEvent, PainFlag, Program, ProgramItem, Proposal
 from patients.phases import sign_off_phase
@@ -82,8 +82,8 @@ def test_e17_a_level_set_by_hand_starts_successes_and_days_anew(story, dana):
     story.answers(1, pain=1)
     assert story.item("BRG").state["memory"]["successes"] == 1
     with pytest.raises(Refused):
-        assignments.set_level(story.item("BRG"), "BRG-2", reason="", actor=dana, now=story.at(2, 9))
-    assignments.set_level(story.item("BRG"), "BRG-2", reason="Seen today", actor=dana, now=story.at(2, 9))
+        adjustments.set_level(story.item("BRG"), "BRG-2", reason="", actor=dana, now=story.at(2, 9))
+    adjustments.set_level(story.item("BRG"), "BRG-2", reason="Seen today", actor=dana, now=story.at(2, 9))
 
     item = story.item("BRG")
     assert (item.level.code, item.state["memory"]["successes"]) == ("BRG-2", 0)
@@ -94,14 +94,14 @@ def test_e17_a_level_set_by_hand_starts_successes_and_days_anew(story, dana):
 
 
 def test_e17_the_rules_may_still_step_back_from_it(story, dana):
-    assignments.set_level(story.item("BRG"), "BRG-3", reason="Strong", actor=dana, now=story.at(0, 9))
+    adjustments.set_level(story.item("BRG"), "BRG-3", reason="Strong", actor=dana, now=story.at(0, 9))
     story.trains(0, "BRG", pain_during=6)
 
     assert story.level("BRG") == "BRG-2"
 
 
 def test_e17_a_locked_level_stays_comes_up_for_review_in_two_weeks_and_unlocks_for_nobody(story, dana, clinic):
-    assignments.set_level(story.item("BRG"), "BRG-3", reason="Hold it there", lock=True, actor=dana, now=story.at(0, 9))
+    adjustments.set_level(story.item("BRG"), "BRG-3", reason="Hold it there", lock=True, actor=dana, now=story.at(0, 9))
     story.trains(0, "BRG", pain_during=6)
     assert (last_rule(story, "BRG"), story.level("BRG")) == ("R-H03", "BRG-3")
 
@@ -111,7 +111,7 @@ def test_e17_a_locked_level_stays_comes_up_for_review_in_two_weeks_and_unlocks_f
 
 
 def test_e17_a_lock_hides_no_flag_and_no_stop(story, dana):
-    assignments.lock(story.item("BRG"), reason="Form first", actor=dana, now=story.at(0, 9))
+    adjustments.lock(story.item("BRG"), reason="Form first", actor=dana, now=story.at(0, 9))
     story.trains(0, "BRG", pain_during=8)
 
     assert story.item("BRG").stopped_by is not None
@@ -125,10 +125,10 @@ def test_e17_a_lock_hides_no_flag_and_no_stop(story, dana):
     ("effect", "level", "rom"), [("lighter", "BRG-3", 75), ("step_back", "BRG-2", 100), ("resume", "BRG-3", 100)]
 )
 def test_e18_a_stop_lifted_by_a_therapist_goes_on_as_she_said(story, dana, effect, level, rom):
-    assignments.set_level(story.item("BRG"), "BRG-3", reason="Strong", actor=dana, now=story.at(0, 9))
+    adjustments.set_level(story.item("BRG"), "BRG-3", reason="Strong", actor=dana, now=story.at(0, 9))
     story.trains(0, "BRG", pain_during=8)
     hold = story.item("BRG").stopped_by
-    assignments.release(hold, effect=effect, actor=dana, now=story.at(1, 9))
+    adjustments.release(hold, effect=effect, actor=dana, now=story.at(1, 9))
 
     item = story.item("BRG")
     assert (item.stopped_by, item.level.code, item.dose["rom_pct"]) == (None, level, rom)
@@ -151,7 +151,7 @@ def test_e18_a_flag_that_stops_is_closed_with_a_code_and_lifts_its_stop(story, d
 
 def test_e19_own_limits_are_read_by_decisions_and_flags_alike(story, dana):
     limits = {"advance_max": 4, "regress_at": 8, "stop_at": 9}
-    assignments.set_limits(story.item("BRG"), limits, reason="Lives with six", actor=dana, now=story.at(0, 9))
+    adjustments.set_limits(story.item("BRG"), limits, reason="Lives with six", actor=dana, now=story.at(0, 9))
     story.trains(0, "BRG", pain_before=4, pain_during=7, pain_after=4)
 
     assert last_rule(story, "BRG") == "R-P03", "no stop at 7, no step back: only the jump over the baseline"
@@ -160,7 +160,7 @@ def test_e19_own_limits_are_read_by_decisions_and_flags_alike(story, dana):
 
 
 def test_e19_a_stricter_stop_stops_and_flags_at_the_same_pain(story, dana):
-    assignments.set_limits(story.item("BRG"), {"stop_at": 4}, reason="Fresh tear", actor=dana, now=story.at(0, 9))
+    adjustments.set_limits(story.item("BRG"), {"stop_at": 4}, reason="Fresh tear", actor=dana, now=story.at(0, 9))
     story.trains(0, "BRG", pain_during=4)
 
     assert story.item("BRG").stopped_by.rule_id == "R-S07"
@@ -170,8 +170,8 @@ def test_e19_a_stricter_stop_stops_and_flags_at_the_same_pain(story, dana):
 def test_e19_limits_keep_their_reason_and_their_bounds(story, dana):
     for wrong in ({"advance_max": 6}, {"regress_at": 10}, {"stop_at": 10}):
         with pytest.raises(Refused):
-            assignments.set_limits(story.item("BRG"), wrong, reason="x", actor=dana, now=story.at(0, 9))
-    assignments.set_limits(story.item("BRG"), {"stop_at": 8}, reason="Lives with six", actor=dana, now=story.at(0, 9))
+            adjustments.set_limits(story.item("BRG"), wrong, reason="x", actor=dana, now=story.at(0, 9))
+    adjustments.set_limits(story.item("BRG"), {"stop_at": 8}, reason="Lives with six", actor=dana, now=story.at(0, 9))
 
     row = Decision.objects.get(outcome="limits")
     assert (row.reason, row.actor, story.item("BRG").limits) == ("Lives with six", dana, {"stop_at": 8})
@@ -224,9 +224,9 @@ def test_e20_pain_before_sessions_up_by_two_is_flagged(story):
 )
 def test_e22_the_next_weight_is_five_per_cent_more_in_plates_that_exist(single_leg, dana, grams, reps_over, expected):
     ProgramItem.objects.filter(program=single_leg.program).update(cap=None)
-    assignments.set_level(single_leg.item("SQT"), "SQT-5", reason="Audit", actor=dana, now=single_leg.at(0, 8))
+    adjustments.set_level(single_leg.item("SQT"), "SQT-5", reason="Audit", actor=dana, now=single_leg.at(0, 8))
     changes = {"load_grams": grams}
-    assignments.adjust_dose(single_leg.item("SQT"), changes=changes, reason="x", actor=dana, now=single_leg.at(0, 9))
+    adjustments.adjust_dose(single_leg.item("SQT"), changes=changes, reason="x", actor=dana, now=single_leg.at(0, 9))
     for day in (0, 3):
         reps = [12, 12, 12 + reps_over]
         single_leg.trains(day, "SQT", sets=[SetDone("both", reps=one) for one in reps])
@@ -318,7 +318,7 @@ def test_e31_a_declined_one_says_why_and_the_next_clean_day_may_ask_again(ana, l
 
 
 def test_e32_a_level_reached_carries_over_into_the_next_phase(story, dana):
-    assignments.set_level(story.item("BRG"), "BRG-5", reason="Audit", actor=dana, now=story.at(0, 9))
+    adjustments.set_level(story.item("BRG"), "BRG-5", reason="Audit", actor=dana, now=story.at(0, 9))
     sign_off_phase(program := Program.objects.get(), actor=dana, now=story.at(1, 9))
 
     assert (program.phase.name, story.level("BRG"), story.level("CRL")) == ("curl", "BRG-5", "CRL-1")
@@ -327,7 +327,7 @@ def test_e32_a_level_reached_carries_over_into_the_next_phase(story, dana):
 def test_e32_a_lower_cap_never_demotes_and_only_ends_the_climb(ana, library, now, dana):
     """Hinge re-education: the second phase ends at HNG-3, and who is on HNG-4 stays there."""
     story = Story.of(a_program(ana, library["HINGE_REEDUCATION"], now=now))
-    assignments.set_level(story.item("HNG"), "HNG-4", reason="Audit", actor=dana, now=story.at(0, 9))
+    adjustments.set_level(story.item("HNG"), "HNG-4", reason="Audit", actor=dana, now=story.at(0, 9))
     sign_off_phase(Program.objects.get(), actor=dana, now=story.at(0, 10))
     for day in (1, 5):
         story.trains(day, "HNG")
@@ -341,7 +341,7 @@ def test_e32_a_lower_cap_never_demotes_and_only_ends_the_climb(ana, library, now
 def test_e32_start_counts_only_without_history(ana, library, now, dana):
     """Band hip extension starts at its first level again in the second phase, unless one was reached."""
     story = Story.of(a_program(ana, library["DESK_SITTER_PROXIMAL"], now=now))
-    assignments.set_level(story.item("BHE"), "BHE-3", reason="Audit", actor=dana, now=story.at(0, 9))
+    adjustments.set_level(story.item("BHE"), "BHE-3", reason="Audit", actor=dana, now=story.at(0, 9))
     sign_off_phase(Program.objects.get(), actor=dana, now=story.at(1, 9))
 
     assert (story.level("BHE"), story.level("BRG")) == ("BHE-3", "BRG-1")

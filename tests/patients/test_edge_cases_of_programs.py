@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from patients import assignments, flagging, ledger, proposals
+from patients import adjustments, flagging, ledger, proposals
 from patients.corrections import correct
 from patients.episodes import discharge
 from patients.models import Decision, NextDayQuestion, PainFlag, Proposal, Session
@@ -127,7 +127,7 @@ def test_e27_reports_of_symptoms_are_read_for_thirty_days(story, ana, dana, days
 
 def test_e28_after_a_bad_night_the_exercise_that_changed_last_steps_back_and_the_other_holds(two, dana):
     for ladder, hour in (("HRS", 9), ("BRG", 8)):
-        assignments.set_level(
+        adjustments.set_level(
             item_of(two.program, ladder), f"{ladder}-2", reason="Fit.", actor=dana, now=two.at(0, hour)
         )
     two.trains(0, "HRS", "BRG")
@@ -202,7 +202,7 @@ def test_e31_an_approved_proposal_is_the_step(story, dana):
 
 
 def test_e32_a_level_reached_carries_over_and_a_lower_cap_never_demotes(story, dana):
-    assignments.set_level(story.item("BRG"), "BRG-6", reason="Fit.", actor=dana, now=story.at(0, 9))
+    adjustments.set_level(story.item("BRG"), "BRG-6", reason="Fit.", actor=dana, now=story.at(0, 9))
     sign_off_phase(story.program, actor=dana, now=story.at(1, 9))
     carried = story.program.items.filter(ended_on=None, ladder_version__code="BRG").first()
 

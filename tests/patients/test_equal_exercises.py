@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from clinic.refusals import Refused
-from patients import assignments
+from patients import adjustments
 from patients.assignments import enter_phase
 from patients.contraindications import record_of
 from patients.day_grid import day_grid, last_days
@@ -118,11 +118,11 @@ def test_the_next_phase_keeps_the_equal_in_the_place_of_the_other(ana, program, 
 @pytest.mark.parametrize("how", ["held", "locked", "paused", "ruled out"])
 def test_what_somebody_decided_about_is_not_swapped_by_the_patient(ana, dana, program, stretch, now, how):
     if how == "held":
-        assignments.hold(program, scope="item", item=stretch, reason="x", actor=dana, now=now)
+        adjustments.hold(program, scope="item", item=stretch, reason="x", actor=dana, now=now)
     elif how == "locked":
-        assignments.lock(stretch, reason="x", actor=dana, now=now)
+        adjustments.lock(stretch, reason="x", actor=dana, now=now)
     elif how == "paused":
-        assignments.pause(program, until=None, reason="x", actor=dana, now=now)
+        adjustments.pause(program, until=None, reason="x", actor=dana, now=now)
     else:
         strained = {"slump": "unchanged", "leg_tingling": False}
         strained["contraindications"] = ["fresh_strain_under_5_days_not_cleared"]
@@ -156,7 +156,7 @@ def test_a_cap_goes_over_to_the_highest_level_that_is_equal_below_it(ana, librar
     raise_ = item_of(program, "HRS")
     raise_.cap = raise_.ladder_version.levels.get(code="HRS-4")
     raise_.save()
-    assignments.set_level(item_of(program, "BRG"), "BRG-4", reason="Steady", actor=dana, now=now)
+    adjustments.set_level(item_of(program, "BRG"), "BRG-4", reason="Steady", actor=dana, now=now)
 
     new = swap_for_equal(item_of(program, "HRS"), "CRL-1", actor=ana.user, now=now)
     assert new.cap.code == "CRL-3"

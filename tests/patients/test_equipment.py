@@ -6,7 +6,7 @@ import pytest
 
 from clinic.models import AuditEntry
 from clinic.refusals import Refused
-from patients.assignments import set_level
+from patients.adjustments import set_level
 from patients.equipment import NotOffered, add_equipment, lacking_next, more_instead, owned_by, set_equipment
 from patients.models import Decision, Proposal
 from patients.next_level import ways_up

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from clinic.refusals import Refused
-from patients import assignments, flagging, follow_up
+from patients import adjustments, flagging, follow_up
 from patients.models import Decision, Hold, PainFlag, ProgramItem
 from patients.phases import sign_off_phase
 from patients.reports import report_pain
@@ -65,7 +65,7 @@ def test_a_hold_that_an_unjudged_report_wants_is_not_lifted(ana, program, dana, 
 
 
 def test_a_hold_placed_by_hand_is_released_by_hand(ana, program, dana, now):
-    assignments.hold(program, scope="plan", reason="Waits for the scan.", actor=dana, now=now)
+    adjustments.hold(program, scope="plan", reason="Waits for the scan.", actor=dana, now=now)
     report(ana, now + timedelta(hours=1), item=item_of(program, "BRG"), pain=8)
     close("pain", by=dana, now=now + timedelta(hours=2))
 
@@ -98,7 +98,7 @@ def test_an_emergency_left_held_is_not_lifted_by_a_later_lesser_flag(ana, progra
 
 
 def test_one_step_back_under_two_holds_is_one_step(ana, program, dana, now):
-    assignments.set_level(item_of(program, "BRG"), "BRG-4", reason="Strong.", actor=dana, now=now)
+    adjustments.set_level(item_of(program, "BRG"), "BRG-4", reason="Strong.", actor=dana, now=now)
     report(ana, now, red_flags=["new_numb_tingle"])
     report(ana, now + timedelta(minutes=1), red_flags=["fever_unwell"])
     assert Hold.objects.count() == 2
@@ -109,7 +109,7 @@ def test_one_step_back_under_two_holds_is_one_step(ana, program, dana, now):
 
 
 def test_what_was_decided_about_an_exercise_counts_though_a_wider_hold_is_over_it(ana, program, dana, now):
-    assignments.set_level(item_of(program, "BRG"), "BRG-4", reason="Strong.", actor=dana, now=now)
+    adjustments.set_level(item_of(program, "BRG"), "BRG-4", reason="Strong.", actor=dana, now=now)
     report(ana, now, item=item_of(program, "BRG"), pain=8)
     report(ana, now + timedelta(minutes=1), red_flags=["chest_pain"])
     close("pain", by=dana, now=now + timedelta(hours=1), effect="step_back")
@@ -119,11 +119,11 @@ def test_what_was_decided_about_an_exercise_counts_though_a_wider_hold_is_over_i
 
 
 def test_releasing_twice_is_once(ana, program, dana, now):
-    assignments.set_level(item_of(program, "BRG"), "BRG-4", reason="Strong.", actor=dana, now=now)
+    adjustments.set_level(item_of(program, "BRG"), "BRG-4", reason="Strong.", actor=dana, now=now)
     report(ana, now, item=item_of(program, "BRG"), pain=8)
     hold = Hold.objects.get()
     for _press in range(2):
-        assignments.release(hold, effect="step_back", actor=dana, now=now)
+        adjustments.release(hold, effect="step_back", actor=dana, now=now)
 
     assert item_of(program, "BRG").level.code == "BRG-3"
     assert Decision.objects.filter(outcome="release").count() == 1
@@ -149,14 +149,14 @@ def test_a_program_assigned_under_a_plan_hold_starts_held_and_is_freed_with_it(a
 
 def test_a_hold_by_hand_of_no_area_is_refused(program, dana, now):
     with pytest.raises(Refused) as refused:
-        assignments.hold(program, scope="region", reason="Sore.", actor=dana, now=now)
+        adjustments.hold(program, scope="region", reason="Sore.", actor=dana, now=now)
 
     assert set(refused.value.errors) == {"region"}
 
 
 def test_a_lock_outlives_a_pause(ana, program, dana, now):
-    assignments.lock(item_of(program, "BRG"), reason="After surgery.", actor=dana, now=now)
-    assignments.pause(program, until=None, reason="Holiday", actor=dana, now=now)
-    assignments.unpause(program, actor=dana, now=now)
+    adjustments.lock(item_of(program, "BRG"), reason="After surgery.", actor=dana, now=now)
+    adjustments.pause(program, until=None, reason="Holiday", actor=dana, now=now)
+    adjustments.unpause(program, actor=dana, now=now)
 
     assert list(ProgramItem.objects.order_by("position").values_list("override", flat=True)) == ["", "lock"]

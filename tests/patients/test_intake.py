@@ -7,7 +7,7 @@ import pytest
 from clinic.models import AuditEntry
 from clinic.refusals import Refused
 from patients import intake, ticks, trials
-from patients.assignments import hold, release
+from patients.adjustments import hold, release
 from patients.audit_checks import Finding
 from patients.contraindications import Contraindicated
 from patients.models import Consent, Episode, GateRecord, Patient, Program, Trial, TrialEvent, TrialRequest

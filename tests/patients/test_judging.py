@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from patients import assignments, flagging
+from patients import adjustments, flagging
 from patients.answers import answer_question
 from patients.models import Decision, FlagEvent, Hold, NextDayQuestion, PainFlag
 from patients.sessions import SetDone
@@ -174,7 +174,7 @@ def test_a_corrected_answer_does_not_take_back_the_two_advances_of_the_day(story
 
 
 def test_a_day_trained_on_the_level_a_person_set_that_morning_counts(story, dana):
-    assignments.set_level(item_of(story.program, "BRG"), "BRG-2", reason="Strong.", actor=dana, now=story.at(0, 9))
+    adjustments.set_level(item_of(story.program, "BRG"), "BRG-2", reason="Strong.", actor=dana, now=story.at(0, 9))
     story.trains(0, "BRG")
     story.answers(1, pain=1)
 
@@ -182,7 +182,7 @@ def test_a_day_trained_on_the_level_a_person_set_that_morning_counts(story, dana
 
 
 def test_a_bad_night_after_a_day_on_a_level_a_person_set_that_morning_eases(story, dana):
-    assignments.set_level(item_of(story.program, "BRG"), "BRG-2", reason="Strong.", actor=dana, now=story.at(0, 9))
+    adjustments.set_level(item_of(story.program, "BRG"), "BRG-2", reason="Strong.", actor=dana, now=story.at(0, 9))
     story.trains(0, "BRG")
     story.answers(1, pain=5, compared="worse")
 
@@ -191,7 +191,7 @@ def test_a_bad_night_after_a_day_on_a_level_a_person_set_that_morning_eases(stor
 
 def test_what_a_person_set_after_the_day_is_left_alone(story, dana):
     story.trains(0, "BRG")
-    assignments.set_level(item_of(story.program, "BRG"), "BRG-2", reason="Strong.", actor=dana, now=story.at(1, 9))
+    adjustments.set_level(item_of(story.program, "BRG"), "BRG-2", reason="Strong.", actor=dana, now=story.at(1, 9))
     story.answers(1, pain=5, compared="worse")
 
     item = item_of(story.program, "BRG")
@@ -241,7 +241,7 @@ def test_a_session_told_during_a_pause_is_judged_as_its_day_was(story, dana):
     """The pause has a from and an until: the day before it is not paused."""
     ready(story, "BRG")
     item, paused = story.item("BRG"), story.at(3, 20)
-    assignments.pause(story.program, until=None, reason="Holiday", actor=dana, now=paused)
+    adjustments.pause(story.program, until=None, reason="Holiday", actor=dana, now=paused)
     a_session(story.program, as_planned(item), performed_at=story.at(3, 18), now=story.at(3, 21))
     assert Decision.objects.filter(item=item).latest("sequence").rule_id == "R-X01"
 
@@ -251,10 +251,10 @@ def test_a_session_told_during_a_pause_is_judged_as_its_day_was(story, dana):
 
 def test_days_of_a_past_pause_are_no_gap_when_days_are_judged_again(story, dana):
     ready(story, "BRG")
-    assignments.pause(story.program, until=None, reason="Holiday", actor=dana, now=story.at(2, 9))
+    adjustments.pause(story.program, until=None, reason="Holiday", actor=dana, now=story.at(2, 9))
     for day in range(2, 20):
         story.night(day)
-    assignments.unpause(story.program, actor=dana, now=story.at(20, 9))
+    adjustments.unpause(story.program, actor=dana, now=story.at(20, 9))
     story.trains(20, "BRG")
     early = as_planned(story.item("BRG"), pain_before=1, pain_during=1, pain_after=1)
     a_session(story.program, early, performed_at=story.at(1, 20), now=story.at(20, 21))
@@ -278,7 +278,7 @@ def test_a_log_more_than_three_days_late_never_advances(story):
 
 def test_a_success_restores_the_dose_a_person_prescribed_and_no_more(story, dana):
     item = item_of(story.program, "BRG")
-    assignments.adjust_dose(item, changes={"sets": 1}, reason="Frail.", actor=dana, now=story.at(0, 9))
+    adjustments.adjust_dose(item, changes={"sets": 1}, reason="Frail.", actor=dana, now=story.at(0, 9))
     story.trains(0, "BRG", cramp="unresolved")
     assert story.item("BRG").dose["rom_pct"] == 75
     for day in (1, 3):
@@ -293,7 +293,7 @@ def test_a_success_restores_the_dose_a_person_prescribed_and_no_more(story, dana
 def test_a_dose_a_person_sets_while_it_is_lighter_is_not_restored_away(story, dana):
     story.trains(0, "BRG", cramp="unresolved")
     item = item_of(story.program, "BRG")
-    assignments.adjust_dose(item, changes={"sets": 1}, reason="Frail.", actor=dana, now=story.at(0, 21))
+    adjustments.adjust_dose(item, changes={"sets": 1}, reason="Frail.", actor=dana, now=story.at(0, 21))
     story.trains(2, "BRG")
     story.answers(3, pain=1)
 
@@ -325,7 +325,7 @@ def test_a_weight_step_of_more_than_a_tenth_asks_for_two_repetitions_more(ana, l
     item = item_of(story.program, "SQT")
     item.cap = None
     item.save()
-    assignments.set_level(item, "SQT-5", reason="Strong.", actor=dana, now=now)
+    adjustments.set_level(item, "SQT-5", reason="Strong.", actor=dana, now=now)
     for day in (0, 3):
         story.trains(day, "SQT", sets=[SetDone("both", reps=reps)] * 3)
         story.answers(day + 1, pain=1)
@@ -354,7 +354,7 @@ def test_seconds_count_where_seconds_are_asked():
 
 def test_a_bad_night_steps_back_the_exercise_that_changed_last_and_the_other_holds(story, dana):
     for ladder, hour in (("HRS", 9), ("BRG", 8)):
-        assignments.set_level(
+        adjustments.set_level(
             item_of(story.program, ladder), f"{ladder}-2", reason="Fit.", actor=dana, now=story.at(0, hour)
         )
     story.trains(0, "HRS", "BRG")

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from clinic.refusals import Refused
-from patients import assignments
+from patients import adjustments, assignments
 from patients.builder import take_off
 from patients.contraindications import record_of
 from patients.day_grid import day_grid, last_days
@@ -28,7 +28,7 @@ from tests.factories.versions import a_newer_version
 def program(ana, library, dana, now):
     """The squat, and the single-leg deadlift on its second level, free to climb to the top."""
     program = a_program(ana, library["SQUAT_AND_SINGLE_LEG"], now=now)
-    deadlift = assignments.set_level(item_of(program, "SLD"), "SLD-2", reason="Seen today", actor=dana, now=now)
+    deadlift = adjustments.set_level(item_of(program, "SLD"), "SLD-2", reason="Seen today", actor=dana, now=now)
     deadlift.cap = None
     deadlift.save()
     return program
@@ -95,7 +95,7 @@ def test_only_a_ladder_that_allows_it_is_parted(ana, library, dana, now):
 
 
 def test_what_is_on_hold_is_followed_up_first(program, deadlift, dana, now):
-    assignments.hold(program, scope="item", item=deadlift, reason="Ask first", actor=dana, now=now)
+    adjustments.hold(program, scope="item", item=deadlift, reason="Ask first", actor=dana, now=now)
     with pytest.raises(Refused, match="on hold"):
         go_own_ways(fresh(deadlift), reason="x", actor=dana, now=now)
 
@@ -107,9 +107,9 @@ def test_parting_twice_at_once_parts_once(deadlift, sides, dana, now):
 
 def test_together_again_at_the_lower_level_with_the_lock_and_the_stricter_limits(program, sides, dana, now):
     left, right = sides
-    assignments.set_limits(left, {"stop_at": 5}, reason="Careful", actor=dana, now=now)
-    assignments.lock(fresh(left), reason="Not yet", actor=dana, now=now)
-    assignments.set_level(right, "SLD-1", reason="Seen today", actor=dana, now=now)
+    adjustments.set_limits(left, {"stop_at": 5}, reason="Careful", actor=dana, now=now)
+    adjustments.lock(fresh(left), reason="Not yet", actor=dana, now=now)
+    adjustments.set_level(right, "SLD-1", reason="Seen today", actor=dana, now=now)
     one = bring_together(fresh(left), reason="Even again", actor=dana, now=now)
 
     assert running(program) == {one.episode.side: "SLD-1"}
@@ -136,15 +136,15 @@ def test_the_database_takes_no_second_row_for_a_side(sides, side, apart):
 
 def test_a_phase_that_asks_for_a_level_asks_the_weaker_side(program, sides, dana, now):
     wanted = {"all": [{"level": "SLD-3"}]}
-    assignments.set_level(sides[0], "SLD-3", reason="x", actor=dana, now=now)
+    adjustments.set_level(sides[0], "SLD-3", reason="x", actor=dana, now=now)
     assert not exit_holds(wanted, Progress(program))
 
-    assignments.set_level(sides[1], "SLD-3", reason="x", actor=dana, now=now)
+    adjustments.set_level(sides[1], "SLD-3", reason="x", actor=dana, now=now)
     assert exit_holds(wanted, Progress(program))
 
 
 def test_what_one_side_reached_is_not_reached_for_a_return(program, sides, dana, now):
-    assignments.set_level(sides[0], "SLD-4", reason="x", actor=dana, now=now)
+    adjustments.set_level(sides[0], "SLD-4", reason="x", actor=dana, now=now)
     reached = record_of(program.episode).reached
 
     assert {"SLD-1", "SLD-2"} <= set(reached)
@@ -162,7 +162,7 @@ def test_a_new_phase_keeps_both_sides(program, sides, library, now):
 
 def test_a_gate_waits_for_the_second_side_to_show_it(ana, program, sides, dana, now):
     """Thirty slow repetitions on each leg: the leg that is ahead does not speak for the other."""
-    left, right = (assignments.set_level(one, "SLD-3", reason="x", actor=dana, now=now) for one in sides)
+    left, right = (adjustments.set_level(one, "SLD-3", reason="x", actor=dana, now=now) for one in sides)
     for day in (4, 6):
         at = now + timedelta(days=day)
         a_session(program, as_planned(fresh(left)), now=at)
@@ -251,6 +251,6 @@ def test_a_newer_version_keeps_both_sides_and_one_that_keeps_them_together_is_re
 
 def test_the_side_is_not_changed_while_they_are_apart(sides, dana, now):
     with pytest.raises(Refused) as refused:
-        assignments.set_side(sides[0], "both", actor=dana, now=now)
+        adjustments.set_side(sides[0], "both", actor=dana, now=now)
     assert "bring them together" in refused.value.errors["side"]
     assert [one.side for one in sides_of(sides[0])] == ["left", "right"]

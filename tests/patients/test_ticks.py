@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from patients import ticks
-from patients.assignments import locked_items
 from patients.models import Decision, PainFlag, Program, ProgramItem
+from patients.program_items import locked_items
 from tests.factories.programs import a_program
 from tests.factories.story import Story
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from clinic.models import AuditEntry
-from patients import assignments, ledger
+from patients import adjustments, ledger, program_items
 from patients.models import Decision, Program, ProgramEvent, ProgramItem
 from patients.models.assignment import HoldScope
 from patients.program_news import mark_read, unread_news
@@ -67,7 +67,7 @@ def test_streaks_and_the_days_at_a_level_stay(ana, library, dana, now):
 
 
 def test_a_level_reached_is_not_taken_back_by_a_lower_cap(program, library, dana, now):
-    assignments.set_level(item_of(program, "BRG"), "BRG-5", reason="Audit", actor=dana, now=now)
+    adjustments.set_level(item_of(program, "BRG"), "BRG-5", reason="Audit", actor=dana, now=now)
     version = a_newer_version(library["BALL_PROGRESSION"], caps={"BRG": "BRG-2"})
     move(program, version, actor=dana, now=now)
 
@@ -76,7 +76,7 @@ def test_a_level_reached_is_not_taken_back_by_a_lower_cap(program, library, dana
 
 
 def test_numbers_a_person_prescribed_stay_and_the_preview_says_so(program, second, dana, now):
-    assignments.adjust_dose(item_of(program, "BRG"), changes={"sets": 1}, reason="Tired", actor=dana, now=now)
+    adjustments.adjust_dose(item_of(program, "BRG"), changes={"sets": 1}, reason="Tired", actor=dana, now=now)
     (line,) = preview(program, second, now=now).lines
     move(program, second, actor=dana, now=now)
 
@@ -87,7 +87,7 @@ def test_numbers_a_person_prescribed_stay_and_the_preview_says_so(program, secon
 
 def test_a_dose_made_lighter_is_restored_to_the_new_versions_full_dose(program, second, dana, now):
     item = item_of(program, "BRG")
-    assignments.make_lighter(item)
+    program_items.make_lighter(item)
     item.save()
     lighter = item.dose
     move(program, second, actor=dana, now=now)
@@ -98,14 +98,14 @@ def test_a_dose_made_lighter_is_restored_to_the_new_versions_full_dose(program, 
 
 
 def test_a_lock_outlives_the_move(program, second, dana, now):
-    assignments.lock(item_of(program, "BRG"), reason="Form first", actor=dana, now=now)
+    adjustments.lock(item_of(program, "BRG"), reason="Form first", actor=dana, now=now)
     move(program, second, actor=dana, now=now)
 
     assert item_of(program, "BRG").override == "lock"
 
 
 def test_a_locked_exercise_that_the_new_version_drops_is_refused(program, library, dana, now):
-    assignments.lock(item_of(program, "BRG"), reason="Form first", actor=dana, now=now)
+    adjustments.lock(item_of(program, "BRG"), reason="Form first", actor=dana, now=now)
     version = a_newer_version(library["BALL_PROGRESSION"], adds=("HNG",), drops=("BRG",))
 
     with pytest.raises(CannotMove, match="locked"):
@@ -157,7 +157,7 @@ def test_who_is_on_hold_stays_with_the_reason_and_the_others_move(clinic, dana, 
     patients = [make_patient(clinic, name, owner=dana) for name in ("Bo", "Cy", "Di")]
     programs = [a_program(one, library["BALL_PROGRESSION"], now=now) for one in patients]
     held = programs[1]
-    assignments.hold(held, scope=HoldScope.ITEM, item=item_of(held, "BRG"), reason="Pain", actor=dana, now=now)
+    adjustments.hold(held, scope=HoldScope.ITEM, item=item_of(held, "BRG"), reason="Pain", actor=dana, now=now)
     version = a_newer_version(library["BALL_PROGRESSION"], levels=SHORTER)
 
     outcomes = move_all(programs, version, actor=dana, now=now)
@@ -167,7 +167,7 @@ def test_who_is_on_hold_stays_with_the_reason_and_the_others_move(clinic, dana, 
 
 
 def test_a_paused_program_waits(program, second, dana, now):
-    assignments.pause(program, until=None, reason="Holiday", actor=dana, now=now)
+    adjustments.pause(program, until=None, reason="Holiday", actor=dana, now=now)
 
     with pytest.raises(CannotMove, match="paused"):
         move(program, second, actor=dana, now=now)
@@ -231,7 +231,7 @@ def test_undo_is_refused_once_a_session_was_logged(program, second, dana, now):
 def test_undo_is_refused_once_a_person_has_set_a_level(program, second, dana, now):
     move(program, second, actor=dana, now=now)
     later = now + timedelta(hours=1)
-    assignments.set_level(item_of(program, "BRG"), "BRG-2", reason="Audit", actor=dana, now=later)
+    adjustments.set_level(item_of(program, "BRG"), "BRG-2", reason="Audit", actor=dana, now=later)
 
     with pytest.raises(CannotUndo, match="decided on since"):
         undo(program, actor=dana, now=later)

@@ -7,7 +7,7 @@ import pytest
 from clinic.absence import set_absence
 from clinic.models import AuditEntry, Membership
 from clinic.refusals import Refused
-from patients import assignments, phases, proposals
+from patients import adjustments, phases, proposals
 from patients.exceptions import allow, withdraw
 from patients.gates import go_without
 from patients.models import Decision, Program, ProgramEvent, Proposal
@@ -114,12 +114,12 @@ def test_another_clinic_sees_nothing_of_it(other_clinic, olga, proposal, now):
 
 
 def test_locks_and_pauses_come_up_on_their_day_and_a_phase_when_its_days_are_over(clinic, dana, program, now):
-    assignments.lock(item_of(program, "BRG"), reason="Form first", actor=dana, now=now)
+    adjustments.lock(item_of(program, "BRG"), reason="Form first", actor=dana, now=now)
     assert kinds(dana, clinic, now + timedelta(days=13)) == []
     assert kinds(dana, clinic, now + timedelta(days=14)) == ["lock"]
     assert kinds(dana, clinic, now + timedelta(days=21)) == ["lock", "phase"]
 
-    assignments.pause(program, until=None, reason="Holiday", actor=dana, now=now)
+    adjustments.pause(program, until=None, reason="Holiday", actor=dana, now=now)
     assert kinds(dana, clinic, now + timedelta(days=13)) == []
     assert kinds(dana, clinic, now + timedelta(days=21)) == ["lock", "pause"], "a pause is no slow phase"
 
@@ -128,7 +128,7 @@ def test_the_oldest_stands_first(clinic, dana, program, library, now):
     other = a_program(people.make_patient(clinic, "Bo", owner=dana), library["BALL_PROGRESSION"], now=now)
     for which, day in ((program, 9), (other, 3)):
         due = now.date() + timedelta(days=day)
-        assignments.lock(item_of(which, "BRG"), reason="x", review_on=due, actor=dana, now=now)
+        adjustments.lock(item_of(which, "BRG"), reason="x", review_on=due, actor=dana, now=now)
 
     found = waiting(dana, clinic, now=now + timedelta(days=10))
     assert [one.patient for one in found] == [other.patient, program.patient]
@@ -169,7 +169,7 @@ def test_approving_otherwise_at_the_same_level_is_no_decision(dana, proposal, no
 
 
 def test_an_exercise_on_hold_is_not_moved_on(dana, proposal, now):
-    assignments.hold(
+    adjustments.hold(
         proposal.item.program, scope="item", item=proposal.item, reason="Waits for the scan", actor=dana, now=now
     )
     with pytest.raises(Refused, match="lift the hold first"):
@@ -187,7 +187,7 @@ def test_a_bad_day_takes_the_ground_from_a_proposal(proposal, clinic, dana, now)
 
 
 def test_a_level_set_by_hand_answers_what_was_proposed_before(proposal, dana, now):
-    assignments.set_level(proposal.item, "BRG-2", reason="Seen today", actor=dana, now=now)
+    adjustments.set_level(proposal.item, "BRG-2", reason="Seen today", actor=dana, now=now)
 
     proposal.refresh_from_db()
     assert (proposal.state, proposal.closed_by) == ("withdrawn", dana)

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from patients import assignments, episodes, people, preferences
+from patients import adjustments, episodes, people, preferences
 from patients.models import Preferences
 from reminders import delivery, outbox
 from reminders.models import Message, Schedule
@@ -107,7 +107,7 @@ def unsubscribed(program, now):
 
 
 def paused_plan(program, now):
-    assignments.pause(program, until=None, reason="Holiday", actor=program.patient.owner, now=now)
+    adjustments.pause(program, until=None, reason="Holiday", actor=program.patient.owner, now=now)
 
 
 def paused_mails(program, now):
@@ -115,7 +115,7 @@ def paused_mails(program, now):
 
 
 def held(program, now):
-    assignments.hold(program, scope="plan", reason="Swollen", actor=program.patient.owner, now=now)
+    adjustments.hold(program, scope="plan", reason="Swollen", actor=program.patient.owner, now=now)
 
 
 def discharged(program, now):

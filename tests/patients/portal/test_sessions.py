@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from patients.assignments import adjust_dose
+from patients.adjustments import adjust_dose
 from patients.models import ExerciseLog, Hold, PainReport, Session
 from tests.factories.programs import a_program, item_of
 from tests.patients.portal.forms import quick_log

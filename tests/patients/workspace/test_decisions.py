@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from patients import assignments
+from patients import adjustments
 from patients.models import Decision
 from programs.models import LevelVersion
 from tests.factories.programs import a_session, an_answer, as_planned, item_of, next_morning
@@ -59,7 +59,7 @@ def test_what_older_rules_decided_is_not_read_by_todays(read_page, program, item
 def test_decisions_are_shown_by_kind(read_page, program, item, dana, now, show, shown):
     a_session(program, as_planned(item), now=now - timedelta(minutes=5))
     level = LevelVersion.objects.get(ladder_version=item.ladder_version, position=2)
-    assignments.set_level(item_of(program, "BRG"), level.code, reason="Easy", lock=False, actor=dana, now=now)
+    adjustments.set_level(item_of(program, "BRG"), level.code, reason="Easy", lock=False, actor=dana, now=now)
     assert len(read_page(show=show).context["ledger"]) == shown
 
 

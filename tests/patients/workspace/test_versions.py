@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from patients import assignments
+from patients import adjustments
 from patients.models import Program, ProgramEvent
 from tests.conftest import CANARY
 from tests.factories.library import published_library
@@ -57,7 +57,7 @@ def test_the_ticked_ones_move_and_the_others_stay(client_of, dana, three, second
 
 
 def test_all_move_but_who_is_on_hold(client_of, dana, three, second, now):
-    assignments.hold(three[1], scope="item", item=item_of(three[1], "BRG"), reason="Pain", actor=dana, now=now)
+    adjustments.hold(three[1], scope="item", item=item_of(three[1], "BRG"), reason="Pain", actor=dana, now=now)
     text = client_of(dana).post(moves_url(second), {"all": "1"}).content.decode()
     assert "was not moved:" in text
     assert "is on hold: follow that up first" in text
@@ -131,7 +131,7 @@ def test_one_patient_is_moved_after_a_close_look_and_moved_back(client_of, dana,
 
 
 def test_why_one_cannot_be_moved_stands_before_the_button(client_of, dana, ana, program, library, now):
-    assignments.pause(program, until=None, reason="Holiday", actor=dana, now=now)
+    adjustments.pause(program, until=None, reason="Holiday", actor=dana, now=now)
     a_newer_version(library["BALL_PROGRESSION"], levels=SHORTER)
     text = client_of(dana).get(reverse("workspace:version_move", args=[ana.pk])).content.decode()
     assert "The program is paused: go on with it first" in text

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from patients import assignments
+from patients import adjustments
 from patients.models import Proposal
 from tests.factories import people
 from tests.factories.programs import a_program, item_of
@@ -59,14 +59,14 @@ def test_a_number_out_of_bounds_is_said_and_nothing_is_decided(client_of, dana, 
 
 
 def test_every_kind_of_line_is_told_in_words(client_of, dana, ana, program, now, url, clock):
-    assignments.lock(item_of(program, "BRG"), reason="Form first", actor=dana, now=now)
+    adjustments.lock(item_of(program, "BRG"), reason="Form first", actor=dana, now=now)
     clock(now + timedelta(days=22))
     text = client_of(dana).get(url).content.decode()
     assert "Floor bridge: the level is locked" in text
     assert "Phase “bridge” takes longer than planned" in text
     assert "with everybody on duty" in text
 
-    assignments.pause(program, until=now.date(), reason="Holiday", actor=dana, now=now)
+    adjustments.pause(program, until=now.date(), reason="Holiday", actor=dana, now=now)
     assert "The program is paused" in client_of(dana).get(url).content.decode()
 
 
@@ -81,12 +81,12 @@ def test_the_rail_counts_what_waits_for_this_therapist(client_of, dana, ravi, pr
 
 def test_the_queries_do_not_grow_with_the_lines(client_of, clinic, dana, program, library, now, url, queries_of, clock):
     proposed(program, now)
-    assignments.lock(item_of(program, "BRG"), reason="x", actor=dana, now=now)
+    adjustments.lock(item_of(program, "BRG"), reason="x", actor=dana, now=now)
     clock(now + timedelta(days=22))
     with_one = queries_of(client_of(dana), url)
     for name in ("Bo", "Cy"):
         other = a_program(people.make_patient(clinic, name, owner=dana), library["BALL_PROGRESSION"], now=now)
         proposed(other, now)
-        assignments.lock(item_of(other, "BRG"), reason="x", actor=dana, now=now)
+        adjustments.lock(item_of(other, "BRG"), reason="x", actor=dana, now=now)
 
     assert (with_one, queries_of(client_of(dana), url)) == (9, 9)
