@@ -16,11 +16,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='patient',
-            name='merge_reason',
-            field=models.CharField(blank=True, max_length=240, verbose_name='reason'),
-        ),
-        migrations.AddField(
-            model_name='patient',
             name='merged_into',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='aliases', to='patients.patient'),
         ),

@@ -27,10 +27,6 @@ class Migration(migrations.Migration):
                 ('data', models.JSONField(blank=True, default=dict)),
             ],
         ),
-        migrations.RemoveField(
-            model_name='patient',
-            name='merge_reason',
-        ),
         migrations.AddField(
             model_name='patient',
             name='restricted',
