@@ -1,13 +1,16 @@
 """Every route, for every role: the answer is the one the table says, and nothing of the other clinic is in it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import timezone
 
 from clinic.models import Clinic
 from patients.models import PainFlag
+from reminders import delivery, outbox
 from tests.architecture import swaps, swaps_table
 from tests.architecture.access_table import TABLE
 from tests.architecture.routes import EVERYBODY, METHODS, Line, read, spread, walk
@@ -139,6 +142,29 @@ def test_what_is_another_patients_is_not_below_this_one(line, world, counted):
             answer = world.ask(line, role, swapped)
             counted("paths", 1)
             assert (key, answer.status, answer.changed) == (key, 404, [])
+
+
+@pytest.mark.django_db
+def test_no_mail_to_one_clinic_holds_a_word_of_the_other(world, mailoutbox):
+    """Alerts, notices and a day's reminders of both, sent in one round."""
+    with transaction.atomic():
+        now = timezone.now()
+        outbox.plan_reminders(now=now)
+        for hours in (0, 12, 24):
+            outbox.plan_messages(now=now + timedelta(hours=hours))
+            delivery.send_urgent(now=now + timedelta(hours=hours))
+            delivery.send_messages(now=now + timedelta(hours=hours))
+        transaction.set_rollback(True)
+    there = [one for one in mailoutbox if CANARY.lower() in one.to[0]]
+    here = [one for one in mailoutbox if one not in there]
+    assert there and here
+    assert [one.subject for one in here if CANARY.lower() in whole(one).lower()] == []
+    assert [one.subject for one in there if "Riverside" in whole(one)] == []
+
+
+def whole(one: EmailMultiAlternatives) -> str:
+    heads = " ".join(f"{name}: {value}" for name, value in one.message().items())
+    return " ".join([heads, str(one.body), *(str(content) for content, _kind in one.alternatives)])
 
 
 @pytest.mark.django_db
