@@ -1,4 +1,7 @@
-"""What a therapist changes in a running program by hand: level, dose, side, limits, lock, pause, hold and release."""
+"""What a therapist changes in a running program by hand: level, dose, side, limits, lock, pause, hold and release.
+
+Every change is a ledger row by a person, so that a later replay of older logs leaves it alone.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta

@@ -12,8 +12,9 @@ from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from patients import ledger
+from patients.court import Court
 from patients.facts import answer_facts, report_facts
-from patients.judging import Court, close, note_stop
+from patients.judging import close, note_stop
 from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, PainReport, ProgramItem
 from patients.phases import leave_phase_if_done
 from patients.program_items import locked_items

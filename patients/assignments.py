@@ -214,12 +214,3 @@ def start_level(levels: Mapping[str, LevelVersion], part: PhaseItem, reached: Co
     ceiling = levels[part.cap_code].position if part.cap_code else max(level.position for level in levels.values())
     known = [level for level in levels.values() if level.code in reached and level.position <= ceiling]
     return max(known, key=lambda level: level.position, default=start)
-
-
-# Adjusting. Every change is a ledger row by a person, so that a later replay of older logs leaves it alone.
-
-
-# Holding and releasing
-
-
-# Shared by the verbs of this module

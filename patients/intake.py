@@ -1,4 +1,4 @@
-"""The way into the free trial: a stranger's request, its confirmation, a therapist's answer (handbook section 4).
+"""The way into the free trial: a stranger's request and its confirmation (handbook section 4).
 
 Nobody is a patient before a licensed therapist says yes; a warning sign is answered before anything else is looked at.
 """
@@ -12,32 +12,22 @@ from uuid import UUID
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from clinic import audit
 from clinic.limits import Limit, spend
-from clinic.models import Clinic, Membership, User
+from clinic.models import Clinic, User
 from clinic.refusals import Refused
 from clinic.zones import local_date
-from patients import consent_texts, people
-from patients.episodes import open_episode
-from patients.models import (
-    ConsentText,
-    Episode,
-    Identity,
-    Patient,
-    Trial,
-    TrialEvent,
-    TrialRequest,
-)
+from patients import consent_texts
+from patients.models import Episode, Trial, TrialEvent, TrialRequest
 from patients.models.episode import BodySide, Slump
 from patients.models.intake import Screening
 from patients.person_keys import email_keys, phone_keys
 from patients.safety import Safety, before_care
 from patients.screening import Applicant, age_on, in_area, screen
 from patients.trial_terms import KINDS, REQUIRED
-from programs.models.exercise import Region
 from programs.rulebook import current_rules
 from programs.rules import RED_FLAGS, Facts, assess
 
@@ -50,10 +40,6 @@ VISITOR_LIMIT = Limit("trial visitor", 5, timedelta(hours=1))
 ADDRESS_LIMIT = Limit("trial address", 3, timedelta(days=1))
 # Only what is kept of warning signs is bounded, so that nobody can flood the board. They are answered without limit.
 URGENT_LIMIT = Limit("trial warning signs", 20, timedelta(days=1))
-
-# Needs no reason; anything else is the therapist's exception, and says why.
-FREE = (Screening.ELIGIBLE,)
-NEVER = (Screening.REFERRED_OUT, Screening.EXISTING_PATIENT)
 
 
 class TooMany(Refused):
@@ -164,7 +150,7 @@ def request_trial(
     errors = _faults(row, consents, today=today)
     if safety:
         kept = _keep_urgent(row, errors, severity=severity, visitor=visitor, doubt=doubt, actor=actor, now=now)
-        return Requested(kept, safety, _result(row, severity, today=today)[0], errors)
+        return Requested(kept, safety, screened(row, severity, today=today)[0], errors)
     if doubt:
         return Requested(None, None, None)
     if errors:
@@ -218,7 +204,7 @@ def _keep_urgent(
 def _keep(row: TrialRequest, severity: int | None, *, actor: User | None, now: datetime) -> TrialRequest:
     row.person_key = next(iter(email_keys(row.email)), "")
     row.phone_key = next(iter(phone_keys(row.phone, row.birth_date)), "")
-    result, row.screening_reasons = _result(row, severity, today=local_date(now, row.clinic.zone))
+    result, row.screening_reasons = screened(row, severity, today=local_date(now, row.clinic.zone))
     row.screening = result
     is_new = not TrialRequest.objects.filter(pk=row.pk).exists()
     row.save(force_insert=is_new, force_update=not is_new)
@@ -228,7 +214,7 @@ def _keep(row: TrialRequest, severity: int | None, *, actor: User | None, now: d
     return row
 
 
-def _result(row: TrialRequest, severity: int | None, *, today: date) -> tuple[Screening, list[str]]:
+def screened(row: TrialRequest, severity: int | None, *, today: date) -> tuple[Screening, list[str]]:
     return screen(
         Applicant(
             severity=severity,
@@ -330,133 +316,6 @@ def confirm_request(asked: TrialRequest, *, now: datetime) -> TrialRequest:
     elif asked.state not in (TrialRequest.State.CONFIRMED, TrialRequest.State.ACCEPTED):
         raise LinkIsOver(_("This link cannot be used any more. Please ask again: it takes a few minutes."))
     return asked
-
-
-# Deciding
-
-
-def may_accept(membership: Membership | None) -> bool:
-    """Handbook 4 and 3.5: a licensed therapist answers for who is treated."""
-    return bool(membership and membership.therapist and membership.licensed)
-
-
-@transaction.atomic
-def accept_request(
-    asked: TrialRequest,
-    *,
-    reason: str = "",
-    side: str = "",
-    usual_pain: int | None = None,
-    actor: User,
-    now: datetime,
-) -> Trial:
-    """Make the person a patient: identity, the consents they gave, an episode, and the trial.
-
-    `reason` is needed wherever the screening says more than "eligible"; a second trial for the same person is then the
-    therapist's exception. Raises NotAllowed, Moved, Refused naming the field.
-    """
-    need_licence(asked.clinic, actor)
-    asked = TrialRequest.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=asked.pk)
-    if asked.state != TrialRequest.State.CONFIRMED:
-        raise Moved(_("This request is not waiting for an answer: %(state)s.") % {"state": asked.get_state_display()})
-    result, reasons = _result(asked, red_flag_severity(asked.red_flags), today=local_date(now, asked.clinic.zone))
-    if result in NEVER:
-        raise Refused(_("No trial can be given here. %(why)s") % {"why": " ".join(reasons)})
-    if result not in FREE and not reason.strip():
-        raise Refused(_("The request was not accepted."), {"reason": _("Say why it may go ahead all the same.")})
-    asked.screening, asked.screening_reasons = result, reasons
-    asked.overridden = result == Screening.DUPLICATE
-    _decide(asked, TrialRequest.State.ACCEPTED, note=reason, actor=actor, now=now)
-    patient = _patient(asked, actor=actor, now=now)
-    episode = open_episode(
-        patient,
-        reason=asked.complaint[:240],
-        region=Region.POSTERIOR_THIGH_HIP,
-        side=side or asked.side or BodySide.BOTH,
-        usual_pain=_first_number(usual_pain, asked.pain_usual, 0),
-        slump=asked.slump,
-        leg_tingling=asked.answers.get("leg_tingling"),
-        contraindications=["anticoagulant_or_bruising_ask_therapist"]
-        if "blood_thinners" in asked.answers.get("history", [])
-        else [],
-        actor=actor,
-        now=now,
-    )
-    trial = Trial.objects.create(patient=patient, request=asked, episode=episode, accepted_at=now, accepted_by=actor)
-    record_event(asked, "accept", TrialRequest.State.CONFIRMED, trial.state, actor=actor, now=now, note=reason)
-    return trial
-
-
-def _first_number(*values: int | None) -> int:
-    return next(value for value in values if value is not None)
-
-
-def _patient(asked: TrialRequest, *, actor: User, now: datetime) -> Patient:
-    """The person behind a confirmed address: known from an earlier time, or new."""
-    known = (
-        Identity.objects.filter(patient__clinic=asked.clinic_id, email=asked.email).select_related("patient").first()
-    )
-    patient = (
-        known.patient
-        if known
-        else people.add_patient(
-            asked.clinic,
-            name=asked.name,
-            email=asked.email,
-            phone=asked.phone,
-            birth_date=asked.birth_date,
-            postcode=asked.postcode,
-            owner=actor,
-            actor=actor,
-            now=now,
-        )
-    )
-    for given in asked.consents:
-        _take_over(patient, given, actor=actor)
-    return patient
-
-
-def _take_over(patient: Patient, given: Mapping[str, str], *, actor: User) -> None:
-    """A consent counts from the moment it was given on the form, to the words that stood there then."""
-    at = datetime.fromisoformat(given["at"])
-    shown = ConsentText.objects.filter(clinic=patient.clinic_id, kind=given["kind"], version=given["version"]).first()
-    consent = people.give_consent(patient, given["kind"], text=shown, source="trial form", actor=actor, now=at)
-    if consent.given_at == at and consent.source == "trial form":
-        consent.given_by = patient.user
-        consent.save(update_fields=["given_by"])
-
-
-@transaction.atomic
-def decline_request(asked: TrialRequest, *, reason: str, actor: User, now: datetime) -> TrialRequest:
-    """Close a request without a trial, also one that was sent to emergency care. Raises Refused without a reason."""
-    if red_flag_severity(asked.red_flags) in (1, 2):
-        need_licence(asked.clinic, actor)
-    if not reason.strip():
-        raise Refused(_("The request was not closed."), {"reason": _("Say why, and what the person was told.")})
-    asked = TrialRequest.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=asked.pk)
-    before = asked.state
-    if before not in (TrialRequest.State.SUBMITTED, TrialRequest.State.CONFIRMED):
-        raise Moved(_("This request is not waiting for an answer: %(state)s.") % {"state": asked.get_state_display()})
-    _decide(asked, TrialRequest.State.DECLINED, note=reason, actor=actor, now=now)
-    record_event(asked, "decline", before, asked.state, actor=actor, now=now, note=reason)
-    return asked
-
-
-def _decide(asked: TrialRequest, state: str, *, note: str, actor: User, now: datetime) -> None:
-    asked.state, asked.decided_at, asked.decided_by = state, now, actor
-    asked.decision_note = note.strip()[:240]
-    try:
-        with transaction.atomic():
-            asked.save()
-    except IntegrityError:
-        raise Refused(_("This person has just been given a trial through another request.")) from None
-
-
-def need_licence(clinic: Clinic, actor: User) -> None:
-    """Raises NotAllowed unless `actor` is a licensed therapist of `clinic`."""
-    membership = Membership.objects.active().filter(user=actor, clinic=clinic).first()
-    if not may_accept(membership):
-        raise NotAllowed(_("Only a licensed therapist of the clinic may do this."))
 
 
 # The clock

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
 from clinic.zones import instant
-from patients.judging import Court
+from patients.court import Court
 from patients.models import NextDayQuestion, Session
 
 OPENS_AFTER, NERVE_OPENS_AFTER = timedelta(hours=12), timedelta(hours=18)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any, cast
 
 from patients import ledger
+from patients.court import Court
 from patients.facts import day_facts, report_facts
-from patients.judging import Court
 from patients.models import ExerciseLog, PainReport, Session
 from patients.replays import before_day
 from patients.session_checks import TOLD_LATE

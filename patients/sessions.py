@@ -15,7 +15,8 @@ from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
-from patients.judging import Court, close, judge_day, note_stop
+from patients.court import Court
+from patients.judging import close, judge_day, note_stop
 from patients.models import Decision, ExerciseLog, Hold, PainReport, Patient, Program, ProgramItem, Session
 from patients.models.session import Source
 from patients.program_items import locked_items

@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from clinic.zones import local_date, offered_zones
 from patients import ledger
 from patients.answers import judge_answer
-from patients.judging import GAP_TIERS, Court, close, judge_gap
+from patients.court import Court
+from patients.judging import GAP_TIERS, close, judge_gap
 from patients.models import Episode, ExerciseLog, NextDayQuestion, PainReport, Program, ProgramItem, Session
 from patients.phases import leave_phase_if_done
 from patients.program_items import locked_items

@@ -16,12 +16,13 @@ from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import people
 from patients.adjustments import set_level
+from patients.admissions import need_licence
 from patients.assignments import assign
 from patients.audit_checks import BY_CODE, Finding, entry_levels
 from patients.episodes import discharge
 from patients.examinations import examine
 from patients.gates import How, record_gate, revoke_gate
-from patients.intake import Moved, expire_unconfirmed, forget_unconfirmed, need_licence, record_event
+from patients.intake import Moved, expire_unconfirmed, forget_unconfirmed, record_event
 from patients.models import AuditFinding, Episode, Hold, ProgramItem, Trial, TrialRequest
 from patients.models.assignment import HoldScope
 from patients.models.episode import Slump

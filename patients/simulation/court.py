@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from patients import holding
-from patients.judging import Court, Stop
+from patients.court import Court, Stop
 from patients.models import Decision, ExerciseLog, Hold, ProgramItem
 from programs.rules import Outcome
 

@@ -15,7 +15,7 @@ from clinic.access import can_open_patients, can_treat
 from clinic.forms import VerbForm
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
-from patients import intake, trials
+from patients import admissions, intake, trials
 from patients.audit_checks import BY_CODE, Finding, faults_of, path_for
 from patients.duplicates import look_alikes
 from patients.models import Trial, TrialEvent, TrialRequest
@@ -119,8 +119,8 @@ class ShowTrial(TrialPage):
             severity=intake.red_flag_severity(asked.red_flags),
             is_urgent=intake.red_flag_severity(asked.red_flags) in (1, 2),
             undecided=asked.state in (TrialRequest.State.SUBMITTED, TrialRequest.State.CONFIRMED),
-            may_accept=intake.may_accept(request.membership),
-            never=asked.screening in intake.NEVER,
+            may_accept=admissions.may_accept(request.membership),
+            never=asked.screening in admissions.NEVER,
             findings=self.findings() if self.treats else [],
             next_step=next_step(trial, now=now) if trial else "",
             days_left=days_left(trial, now=now) if trial else 0,
@@ -184,7 +184,7 @@ class TrialStep(TrialPage):
 
 
 class Accept(TrialStep):
-    may = intake.may_accept
+    may = admissions.may_accept
     title = _("Accept")
     lead = _("The person becomes a patient of the clinic, with the consents they gave on the form.")
     button = _("Accept")
@@ -192,10 +192,10 @@ class Accept(TrialStep):
 
     def form(self, data: Any = None) -> AcceptForm:
         known = {"side": self.asked.side or "both", "usual_pain": self.asked.pain_usual}
-        return AcceptForm(data, initial=known, eligible=self.asked.screening in intake.FREE)
+        return AcceptForm(data, initial=known, eligible=self.asked.screening in admissions.FREE)
 
     def carry_out(self, form: AcceptForm) -> None:
-        intake.accept_request(self.asked, **form.cleaned_data, actor=self.request.user, now=self.request.now)
+        admissions.accept_request(self.asked, **form.cleaned_data, actor=self.request.user, now=self.request.now)
 
 
 class DeclineRequest(TrialStep):
@@ -209,7 +209,7 @@ class DeclineRequest(TrialStep):
         return DeclineForm(data)
 
     def carry_out(self, form: DeclineForm) -> None:
-        intake.decline_request(self.asked, **form.cleaned_data, actor=self.request.user, now=self.request.now)
+        admissions.decline_request(self.asked, **form.cleaned_data, actor=self.request.user, now=self.request.now)
 
 
 class BookAudit(TrialStep):
@@ -242,7 +242,7 @@ class MissAudit(TrialStep):
 
 
 class RecordAudit(TrialStep):
-    may = intake.may_accept
+    may = admissions.may_accept
     template = "workspace/trial_audit.html"
     title = _("Exercise audit")
     lead = _("Tick what you see. A check that is met records its gate; the findings say at which level to begin.")
@@ -271,7 +271,7 @@ class RecordAudit(TrialStep):
 
 
 class Start(TrialStep):
-    may = intake.may_accept
+    may = admissions.may_accept
     title = _("Start the two weeks")
     lead = _("The starter program begins today, at the levels of the audit, and ends by itself after day 13.")
     button = _("Start")

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from clinic.demo_cast import DOMAIN
 from clinic.models import Clinic, User
-from patients import intake, trials
+from patients import admissions, intake, trials
 from patients.audit_checks import Finding
 from patients.models import Patient, Program, Trial, TrialRequest
 from patients.trial_terms import REQUIRED
@@ -62,9 +62,9 @@ class Trials:
             if asked is None or day < ACCEPTED:
                 continue
             if asker.state == "declined" and day == ACCEPTED:
-                intake.decline_request(asked, reason=asker.reason, actor=self.therapist, now=now)
+                admissions.decline_request(asked, reason=asker.reason, actor=self.therapist, now=now)
             if asker.state in (*STEPS, *RUNS) and day == ACCEPTED:
-                self.trials[asker.address] = intake.accept_request(asked, actor=self.therapist, now=now)
+                self.trials[asker.address] = admissions.accept_request(asked, actor=self.therapist, now=now)
             if asker.state in ("booked", *RUNS) and day == BOOKED:
                 self._change(asker, trials.book_audit, at=_when(asker, now), now=now)
             if asker.state in RUNS and day == STARTED:

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from clinic.models import Clinic, User
-from patients import intake, trials
+from patients import admissions, intake, trials
 from patients.audit_checks import Finding
 from patients.models import Trial, TrialRequest
 from patients.trial_terms import REQUIRED
@@ -38,7 +38,7 @@ def a_request(clinic: Clinic, *, now: datetime, **given: Any) -> TrialRequest:
 
 def a_trial(clinic: Clinic, therapist: User, *, now: datetime, **given: Any) -> Trial:
     """Accepted; no audit yet."""
-    return intake.accept_request(a_request(clinic, now=now, **given), actor=therapist, now=now)
+    return admissions.accept_request(a_request(clinic, now=now, **given), actor=therapist, now=now)
 
 
 def an_audit(trial: Trial, therapist: User, *, now: datetime, findings: Any = GOOD_AUDIT, **given: Any) -> Trial:

@@ -17,7 +17,7 @@ from clinic.zones import local_date
 from patients import adjustments, flagging, ledger, ticks
 from patients.answers import answer_question
 from patients.corrections import correct, take_back
-from patients.judging import Court
+from patients.court import Court
 from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, PainFlag, Session
 from patients.program_items import locked_items
 from patients.replays import judge_days

@@ -6,7 +6,7 @@ import pytest
 
 from clinic.models import AuditEntry
 from clinic.refusals import Refused
-from patients import intake, ticks, trials
+from patients import admissions, intake, ticks, trials
 from patients.adjustments import hold, release
 from patients.audit_checks import Finding
 from patients.contraindications import Contraindicated
@@ -249,21 +249,21 @@ def test_only_a_licensed_therapist_accepts(clinic, ravi, owner, olga, now):
     asked = a_request(clinic, now=now)
     for person in (ravi, owner, olga):
         with pytest.raises(intake.NotAllowed):
-            intake.accept_request(asked, actor=person, now=now)
+            admissions.accept_request(asked, actor=person, now=now)
 
 
 def test_an_unconfirmed_request_cannot_be_accepted(clinic, dana, now):
     with pytest.raises(intake.Moved):
-        intake.accept_request(ask(clinic, now=now).request, actor=dana, now=now)
+        admissions.accept_request(ask(clinic, now=now).request, actor=dana, now=now)
 
 
 def test_more_than_eligible_needs_a_reason(clinic, dana, now):
     asked = a_request(clinic, now=now, pain_now=9)
     with pytest.raises(Refused) as refused:
-        intake.accept_request(asked, actor=dana, now=now)
+        admissions.accept_request(asked, actor=dana, now=now)
     assert set(refused.value.errors) == {"reason"}
 
-    assert intake.accept_request(asked, reason="Seen today, settled.", actor=dana, now=now).state == "accepted"
+    assert admissions.accept_request(asked, reason="Seen today, settled.", actor=dana, now=now).state == "accepted"
 
 
 def test_a_patient_of_the_clinic_gets_no_trial(clinic, dana, now):
@@ -272,7 +272,7 @@ def test_a_patient_of_the_clinic_gets_no_trial(clinic, dana, now):
     asked = a_request(clinic, now=now, phone="")
 
     with pytest.raises(Refused, match="patient of the clinic now"):
-        intake.accept_request(asked, reason="Why not", actor=dana, now=now)
+        admissions.accept_request(asked, reason="Why not", actor=dana, now=now)
 
 
 def test_a_second_trial_for_one_person_is_an_exception_with_a_reason(clinic, dana, now):
@@ -282,7 +282,7 @@ def test_a_second_trial_for_one_person_is_an_exception_with_a_reason(clinic, dan
     asked = a_request(clinic, now=later, email="ANA+again@people.example", phone="")
     assert asked.screening == "duplicate"
 
-    again = intake.accept_request(asked, reason="Was ill in the first week.", actor=dana, now=later)
+    again = admissions.accept_request(asked, reason="Was ill in the first week.", actor=dana, now=later)
 
     assert (again.request.overridden, Trial.objects.count()) == (True, 2)
 
@@ -301,27 +301,27 @@ def test_another_clinic_does_not_know_the_person(clinic, other_clinic, dana, now
 
 def test_two_requests_of_one_person_give_one_trial(clinic, dana, colleague, now):
     one, two = a_request(clinic, now=now), a_request(clinic, now=now)
-    intake.accept_request(one, actor=dana, now=now)
+    admissions.accept_request(one, actor=dana, now=now)
     with pytest.raises(Refused):
-        intake.accept_request(two, actor=colleague, now=now)
+        admissions.accept_request(two, actor=colleague, now=now)
     assert Trial.objects.count() == 1
 
 
 def test_declining_needs_a_reason_and_closes_the_request(clinic, dana, now):
     asked = a_request(clinic, now=now)
     with pytest.raises(Refused):
-        intake.decline_request(asked, reason=" ", actor=dana, now=now)
+        admissions.decline_request(asked, reason=" ", actor=dana, now=now)
 
-    assert intake.decline_request(asked, reason="Told by phone.", actor=dana, now=now).state == "declined"
+    assert admissions.decline_request(asked, reason="Told by phone.", actor=dana, now=now).state == "declined"
     with pytest.raises(intake.Moved):
-        intake.accept_request(asked, actor=dana, now=now)
+        admissions.accept_request(asked, actor=dana, now=now)
 
 
 def test_an_emergency_is_closed_by_a_licensed_person_only(clinic, dana, ravi, now):
     asked = ask(clinic, now=now, red_flags=["chest_pain"]).request
     with pytest.raises(intake.NotAllowed):
-        intake.decline_request(asked, reason="Called.", actor=ravi, now=now)
-    assert intake.decline_request(asked, reason="Called: is in hospital.", actor=dana, now=now).state == "declined"
+        admissions.decline_request(asked, reason="Called.", actor=ravi, now=now)
+    assert admissions.decline_request(asked, reason="Called: is in hospital.", actor=dana, now=now).state == "declined"
 
 
 # The audit

@@ -10,8 +10,9 @@ from clinic.refusals import Refused
 from patients import adjustments, assignments
 from patients.builder import take_off
 from patients.contraindications import record_of
+from patients.court import Court
 from patients.day_grid import day_grid, last_days
-from patients.judging import Court, _enough_for_today
+from patients.judging import _enough_for_today
 from patients.models import Decision, ExerciseLog, Proposal
 from patients.phases import Progress, exit_holds
 from patients.plan import today
