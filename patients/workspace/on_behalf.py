@@ -100,6 +100,7 @@ class AnswerOnBehalf(BehalfPage):
 
 
 class PainOnBehalf(BehalfPage):
+    while_closed = True  # a phoned warning sign is kept, whatever the record is
     template = "workspace/pain.html"
     done = gettext_lazy("The report is kept.")
 

@@ -102,6 +102,13 @@ def test_no_deed_of_staff_works_on_it(client_of, restricted, owner):
     assert "nothing is changed in it" in answer.content.decode()
 
 
+def test_a_warning_sign_by_phone_is_kept_all_the_same(client_of, ana, library, owner, now):
+    a_program(ana, library["BALL_PROGRESSION"], now=now)
+    restricted = restriction.restrict(ana, reason=WHY, actor=owner, now=now)
+    client_of(owner).post(f"/staff/patients/{restricted.pk}/pain/", {"red_flags": ["saddle_numbness"]})
+    assert restricted.reports.get().facts["red_flags"] == ["saddle_numbness"]
+
+
 # What the person sees
 
 
