@@ -9,6 +9,7 @@ from typing import Any
 
 import heroicons
 from django import forms, template
+from django.conf import settings
 from django.forms import BoundField
 from django.template import TemplateDoesNotExist
 from django.template.context import Context
@@ -50,6 +51,12 @@ def icon(name: str, style: str = "outline", label: str = "") -> SafeString:
     if not label:
         return drawing
     return format_html('{}<span class="visually-hidden">{}</span>', drawing, label)
+
+
+@register.inclusion_tag("partials/local_mail.html")
+def local_mail() -> dict[str, bool]:
+    """Where mails are kept as files on this machine: the way to them, for who waits for one."""
+    return {"is_local": settings.LOCAL_MODE}
 
 
 @register.simple_tag

@@ -43,6 +43,20 @@ def test_outside_local_mode_the_door_is_not_there(cast):
     assert not get_user(browser).is_authenticated
 
 
+def code_page(email):
+    browser = Client()
+    browser.post("/sign-in/", {"email": email})
+    return browser.get("/sign-in/code/").content.decode()
+
+
+def test_who_waits_for_a_code_is_led_to_the_mails_of_this_machine(cast, local):
+    assert "/mail/local/" in code_page(cast[1].email)
+
+
+def test_elsewhere_nobody_is_led_to_mails(cast):
+    assert "/mail/local/" not in code_page(cast[1].email)
+
+
 def test_people_who_are_not_of_the_cast_cannot_be_taken(local, theo):
     assert Client().post(f"/sign-in/as/{theo.pk}/").status_code == 404
 
