@@ -167,19 +167,20 @@ def _answers(patient: Patient) -> list[Entry]:
 
 
 def _reports(patient: Patient) -> list[Entry]:
-    reports = PainReport.objects.filter(patient=patient).select_related("item__level").order_by("reported_at", "pk")
+    """Pain told by itself; what sessions and next-day answers told stands there."""
+    reports = PainReport.objects.filter(patient=patient, kind=PainReport.Kind.NOW).select_related("item__ladder_version")
     return [
         Entry(
             _when(one.reported_at, patient),
             _said(
                 [
-                    _fact(_("By"), one.get_kind_display()),
-                    _fact(_("Exercise"), one.item.name if one.item else ""),
+                    _fact(_("Pain, 0 to 10"), one.facts.get("pain_during")),
+                    _fact(_("Exercise"), one.item.ladder_version.title if one.item else ""),
                     one.note,
                 ]
             ),
         )
-        for one in reports
+        for one in reports.order_by("reported_at", "pk")
     ]
 
 
