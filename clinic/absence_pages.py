@@ -66,7 +66,7 @@ class Absence(View):
     def post(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
         if "back" in request.POST:
             absence.end_absence(self.member, actor=request.user, now=request.now)
-            messages.success(request, gettext("Nothing is set any more: everything is theirs again."))
+            messages.success(request, gettext("The days away are taken back."))
             return self.done()
         form = self.form(request.POST)
         if form.is_valid():
