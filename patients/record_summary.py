@@ -168,7 +168,9 @@ def _answers(patient: Patient) -> list[Entry]:
 
 def _reports(patient: Patient) -> list[Entry]:
     """Pain told by itself; what sessions and next-day answers told stands there."""
-    reports = PainReport.objects.filter(patient=patient, kind=PainReport.Kind.NOW).select_related("item__ladder_version")
+    reports = PainReport.objects.filter(patient=patient, kind=PainReport.Kind.NOW).select_related(
+        "item__ladder_version"
+    )
     return [
         Entry(
             _when(one.reported_at, patient),

@@ -60,7 +60,9 @@ def test_it_tells_the_record_in_plain_words(lived, now):
 def test_pain_is_reported_where_nobody_logged_it(lived):
     """A session and its pain stand among the sessions, and nowhere else."""
     told = next(part for part in sections(lived) if part.title == "Pain reported").entries
-    assert [one.lines for one in told] == [["Pain, 0 to 10: 8", "Exercise: Bridge, floor to ball to single leg", "It pulls."]]
+    assert [one.lines for one in told] == [
+        ["Pain, 0 to 10: 8", "Exercise: Bridge, floor to ball to single leg", "It pulls."]
+    ]
 
 
 def test_it_is_tagged_for_screen_readers(ana, now):
