@@ -142,7 +142,7 @@ def log_session(
     for log in known:
         court.logs[log.item_id, day].append(log)
     told_later = performed_at < now  # a person may have acted since
-    if told_later or any(item.last_performed_on and item.last_performed_on >= day for item in items):
+    if told_later or _is_judged(items, day):
         court.read_history(since=day)
     counted = as_noted(entries, performed_at=performed_at, saved_at=now)
     logs = ExerciseLog.objects.bulk_create(
@@ -171,6 +171,12 @@ def _logs_of_day(items: Sequence[ProgramItem], client_id: UUID, day: date) -> li
     same_day = models.Q(item__in=items, session__local_date=day, session__is_current=True, skipped="")
     found = ExerciseLog.objects.filter(models.Q(session_id=client_id) | same_day)
     return list(found.select_related("session", "level"))
+
+
+def _is_judged(items: Sequence[ProgramItem], day: date) -> bool:
+    """Whether logs of `day` or a later one were judged: what they made easier stands even once they are taken back."""
+    of_logs = (Decision.Trigger.LOG, Decision.Trigger.CHECK)
+    return Decision.objects.filter(item__in=items, local_date__gte=day, trigger__in=of_logs).exists()
 
 
 def _in_force(court: Court, item: ProgramItem, session: Session) -> tuple[LevelVersion, dict[str, Any]]:

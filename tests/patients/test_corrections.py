@@ -10,7 +10,7 @@ from patients import adjustments, corrections, flagging, ledger
 from patients.corrections import ChangedMeanwhile, TooLate, correct, take_back
 from patients.models import Decision, ExerciseLog, FlagEvent, Hold, NextDayQuestion, PainFlag, PainReport, Session
 from patients.sessions import Clash, Entry, SetDone
-from tests.factories.programs import a_program, a_session, as_planned
+from tests.factories.programs import a_program, a_session, an_answer, as_planned
 from tests.factories.story import Story
 
 
@@ -325,6 +325,17 @@ def test_after_taking_back_the_same_day_can_be_logged_again(story):
     story.answers(1, pain=1)
 
     assert memory(story)["successes"] == 1
+
+
+def test_what_a_session_taken_back_made_easier_outlasts_another_session_of_that_day(story, ana):
+    story.trains(0, "BRG")
+    hurt = story.trains(1, "BRG", pain_during=6).session
+    take_back(hurt, actor=None, now=story.at(1, 20))
+    a_session(story.program, as_planned(story.item("BRG"), pain_during=2), now=story.at(1, 21))
+    eased = story.item("BRG").dose
+
+    an_answer(ana, now=story.at(1, 22))
+    assert (story.item("BRG").dose, eased["rom_pct"]) == (eased, 75)
 
 
 def test_a_day_in_the_middle_taken_back_is_as_if_never_trained(story):
