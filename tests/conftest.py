@@ -9,6 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from unittest import TestCase, mock
 
@@ -25,13 +26,18 @@ from tests.factories import people
 from tests.factories.browsers import signed_in
 
 CANARY = "Canary"
+# They draw or refuse what the verbs under them do, and these are tried on both databases.
+DRAWN = ("attacks/", "patients/portal/", "patients/intake_pages/", "programs/test_admin", "programs/test_pictures.py")
 NO_BROWSER = "no Chromium here (Debian's package is called chromium)"
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m is read
 def pytest_collection_modifyitems(items) -> None:
     """`once`: a test that asks no database answers the same on each; `bin/test` runs it on the first one only."""
+    tests = Path(__file__).parent
     for item in items:
+        if item.path.relative_to(tests).as_posix().startswith(DRAWN):
+            item.add_marker("once")
         asks = {"db", "transactional_db"} & set(item.fixturenames) or item.get_closest_marker("django_db")
         if not asks and not issubclass(item.cls or object, TestCase):
             item.add_marker("once")
