@@ -10,13 +10,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
-from clinic import accounts, second_factor
+from clinic import accounts, demo_cast, second_factor
 from clinic.access import is_staff, require
 from clinic.models import AccountEvent
 from clinic.requests import ClinicRequest
@@ -99,6 +100,11 @@ class SecondStep(AuthenticateView):  # type: ignore[misc]
 
 class PasswordAgain(StaffOnly, ReauthenticateView):  # type: ignore[misc]
     """Before a step that matters, who is signed in shows once more who they are."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        is_cast = settings.LOCAL_MODE and demo_cast.users().filter(pk=self.request.user.pk).exists()
+        return context | {"is_cast": is_cast}
 
 
 class CodeAgain(StaffOnly, CodeAgainView):  # type: ignore[misc]

@@ -23,9 +23,11 @@ from patients.people import search_words
 ONE_EACH = {"patients.Identity", "patients.Preferences", "reminders.Schedule"}
 NAMES = {
     "patients.Allowance": _lazy("exceptions"),
+    "patients.EmergencyAccess": _lazy("openings in an emergency"),
     "patients.GateRecord": _lazy("gates"),
     "patients.NextDayQuestion": _lazy("next-day answers"),
     "patients.PainFlag": _lazy("flags"),
+    "patients.PatientEvent": _lazy("notes of what happened to the record"),
     "patients.PatientMessage": _lazy("messages"),
     "patients.Proxy": _lazy("carers"),
     "reminders.Message": _lazy("mails"),

@@ -86,8 +86,8 @@ def as_json(value: object) -> str:
 
 @register.filter
 def without_stop(text: object) -> str:
-    """A label that is a sentence, for a place in which a colon follows it."""
-    return str(text).rstrip(".")
+    """A label that is a sentence or a question, for a place in which a colon follows it."""
+    return str(text).rstrip(".?")
 
 
 @register.simple_tag

@@ -76,7 +76,7 @@ class Address(FormPage):
     asks_again = True
     title = gettext_lazy("E-mail address")
     lead = gettext_lazy("Make sure that it is the patient who asks. The old address loses the portal and is told so.")
-    done = gettext_lazy("The address is changed. The patient signs in with the new one.")
+    done = gettext_lazy("The address is changed. The old one no longer opens the portal.")
 
     def form(self, data: Any = None) -> PatientAddressForm:
         return PatientAddressForm(data, initial={"email": self.patient.identity.email})

@@ -6,6 +6,7 @@ from django.test import Client
 
 from clinic.demo_cast import DOMAIN
 from tests.factories import people
+from tests.factories.browsers import signed_in
 
 
 @pytest.fixture
@@ -55,6 +56,20 @@ def test_who_waits_for_a_code_is_led_to_the_mails_of_this_machine(cast, local):
 
 def test_elsewhere_nobody_is_led_to_mails(cast):
     assert "/mail/local/" not in code_page(cast[1].email)
+
+
+def asked_again(user):
+    """The page on which staff show who they are, before one that matters."""
+    return signed_in(user).get("/account/confirm/?next=/team/").content.decode()
+
+
+def test_staff_of_the_cast_have_no_password_to_show_again(cast, local, theo):
+    assert f"/sign-in/as/{cast[0].pk}/" in asked_again(cast[0])
+    assert "/sign-in/as/" not in asked_again(theo)
+
+
+def test_elsewhere_everybody_shows_a_password(cast):
+    assert "/sign-in/as/" not in asked_again(cast[0])
 
 
 def test_people_who_are_not_of_the_cast_cannot_be_taken(local, theo):

@@ -261,6 +261,13 @@ def test_the_preview_says_what_moves(client_of, ana, twin, library, dana, now):
     assert "Withdrawn in one of the two, and so in both: Daily reminders." in page
 
 
+def test_where_something_must_be_done_first_there_is_nothing_to_press(client_of, ana, other_patient, dana):
+    page = client_of(dana).get(f"/staff/patients/{ana.pk}/same/{other_patient.pk}/").content.decode()
+    assert "take the other one out first" in page
+    assert f'href="/staff/patients/{other_patient.pk}/"' in page
+    assert "Merge the records</button>" not in page
+
+
 def test_the_page_merges_and_shows_the_kept_record(client_of, ana, twin, dana):
     answer = client_of(dana).post(f"/staff/patients/{ana.pk}/same/{twin.pk}/", {"reason": WHY}, follow=True)
     assert answer.redirect_chain[-1][0] == f"/staff/patients/{ana.pk}/"
