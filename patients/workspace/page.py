@@ -75,12 +75,19 @@ class PatientPage(StaffPage):
         # A foreign id is a 404 before a form is read; that of a merged record leads to the one that was kept.
         if self.patient.merged_into_id:
             return redirect("workspace:patient", pk=self.patient.merged_into_id)
-        if self.patient.closed_at and request.method == "POST" and not self.while_closed:
-            messages.error(request, gettext("This record is closed or restricted: nothing is changed in it."))
-            return redirect("workspace:patient", pk=self.patient.pk)
+        if self.is_shut and request.method == "POST":
+            return self.shut()
         if self.asks_again and not step_up.is_fresh(self.request):
             return step_up.ask(self.request)
         return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def is_shut(self) -> bool:
+        return bool(self.patient.closed_at) and not self.while_closed
+
+    def shut(self) -> HttpResponse:
+        messages.error(self.request, gettext("This record is closed or restricted: nothing is changed in it."))
+        return redirect("workspace:patient", pk=self.patient.pk)
 
     def draw(self, template: str, **context: Any) -> HttpResponse:
         return super().draw(template, **({"patient": self.patient} | context))
@@ -135,7 +142,7 @@ class FormPage(PatientPage):
         raise NotImplementedError
 
     def get(self, request: ClinicRequest, **ids: UUID) -> HttpResponse:
-        return self.page(self.form())
+        return self.shut() if self.is_shut else self.page(self.form())
 
     def post(self, request: ClinicRequest, **ids: UUID) -> HttpResponse:
         form = self.form(request.POST)

@@ -1,5 +1,6 @@
 """A record that is kept and not used: at the person's wish, or closed; and how it is opened again."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -99,6 +100,19 @@ def test_no_deed_of_staff_works_on_it(client_of, restricted, owner):
     )
     restricted.identity.refresh_from_db()
     assert restricted.identity.name == "Ana Silva"
+    assert "nothing is changed in it" in answer.content.decode()
+
+
+def test_its_page_offers_nothing_that_would_be_refused(client_of, restricted, owner):
+    page = f"/staff/patients/{restricted.pk}/"
+    offered = re.findall(f'href="{page}([^"]+)"', client_of(owner).get(page).content.decode())
+    assert sorted(set(offered)) == ["copy/", "pain/", "reopen/"]
+
+
+def test_its_forms_are_shut_before_anything_is_typed(client_of, restricted, owner):
+    page = f"/staff/patients/{restricted.pk}/"
+    answer = client_of(owner).get(f"{page}contact/", follow=True)
+    assert answer.redirect_chain == [(page, 302)]
     assert "nothing is changed in it" in answer.content.decode()
 
 
