@@ -60,11 +60,11 @@ class ShowProgram(PortalPage):
 
     def opens(self, exercises: Sequence[Shown]) -> list[Opens]:
         """The gates that levels of these exercises ask for; two queries, and none where no level asks for one."""
-        asked: dict[str, list[str]] = {}
+        asked: dict[str, dict[str, None]] = {}  # two exercises may share a level: each is named once
         for exercise in exercises:
             for level in exercise.levels:
                 for code in level.content["requires_gates"]:
-                    asked.setdefault(code, []).append(capfirst(level.name))
+                    asked.setdefault(code, {})[capfirst(level.name)] = None
         if not asked:
             return []
         user = self.request.user

@@ -1,7 +1,8 @@
 """What Ana reads about the gates on her way."""
 
 from patients.gates import record_gate
-from tests.factories.programs import a_program
+from patients.sides import go_own_ways
+from tests.factories.programs import a_program, item_of
 
 
 def test_the_program_says_what_opens_the_next_steps(portal, ana, library, dana, now):
@@ -12,3 +13,9 @@ def test_the_program_says_what_opens_the_next_steps(portal, ana, library, dana, 
 
     record_gate(program.episode, "bw_squat_30_perfect", actor=dana, now=now)
     assert "Since 2 March, Dana Reed" in portal.get("/program/").content.decode()
+
+
+def test_a_step_both_sides_wait_for_is_named_once(portal, ana, library, dana, now):
+    program = a_program(ana, library["SQUAT_AND_SINGLE_LEG"], now=now)
+    go_own_ways(item_of(program, "SLD"), reason="The left is ahead", actor=dana, now=now)
+    assert portal.get("/program/").content.decode().count("Weight held in front<br>") == 1
