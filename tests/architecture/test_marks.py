@@ -76,7 +76,7 @@ def told(django_db_setup, django_db_blocker):
 
 def tell() -> Told:
     clinic = people.make_clinic("Riverside Physio", trial_open=True, privacy_notice="What we keep.")
-    life = Life(clinic, people.make_member(clinic, "Qzxdana Reed", "therapist", "owner", licensed=True))
+    life = Life(clinic, people.make_member(clinic, "Qzxwvkdana Reed", "therapist", "owner", licensed=True))
     mail.outbox = []
     with written_log() as (log, faults), a_redis() as found, TestCase.captureOnCommitCallbacks(execute=True):
         life.told()
