@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from patients import consent_texts, restriction
 from tests.architecture.access_table import TABLE
 from tests.architecture.routes import Line, read, spread, walk
 from tests.architecture.rows import live, one_of_everything
@@ -21,7 +22,14 @@ from tests.factories.programs import a_program, item_of
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 # Pages that open for who has just shown once more who they are.
-ASKED_AGAIN = ("portal:address", "workspace:record_copy", "workspace:close_account", "workspace:address")
+ASKED_AGAIN = (
+    "portal:address",
+    "workspace:record_copy",
+    "workspace:close_account",
+    "workspace:address",
+    "workspace:restrict",
+    "workspace:reopen",
+)
 
 # Door: whose it is, and the routes behind it.
 DOORS = {
@@ -148,6 +156,43 @@ def test_pages_in_other_states_can_be_read_too(page_of, clock, clinic, ana, dana
     press(stranger, "Go on")
     stranger.get_by_role("alert").first.wait_for()
     faults += look(stranger, "trial: a warning sign")
+    assert "\n".join(faults) == ""
+
+
+def test_pages_behind_a_step_can_be_read_too(page_of, clinic, ana, other_patient, dana, owner, colleague, look):
+    """Asked who it is, another address, words that have changed, an emergency, a record that is restricted."""
+    now = timezone.now()
+    phone, desk, beside = page_of(ana), page_of(owner, size=DESK), page_of(colleague)
+    phone.goto("/account/confirm/mail/")
+    press(phone, "Send me the code")
+    faults = look(phone, "a code to show who it is")
+    phone.goto("/settings/address/")
+    phone.get_by_label("New e-mail address").fill("ana.new@people.example")
+    press(phone, "Send the code")
+    faults += look(phone, "a code for another address")
+    consent_texts.change(clinic, consent_texts.words_of(clinic) | {"reminders": "Write."}, actor=owner, now=now)
+    phone.goto("/settings/agreed/")
+    phone.get_by_role("heading", name="Words that have changed").wait_for()
+    faults += look(phone, "words that have changed")
+
+    desk.goto("/account/confirm/")
+    faults += look(desk, "staff asked who it is")
+    desk.goto(f"/staff/patients/{ana.pk}/same/{other_patient.pk}/")
+    faults += look(desk, "two records that cannot be merged yet")
+    clinic.caseload_only = True
+    clinic.save()
+    beside.goto("/staff/emergency/")
+    faults += look(beside, "an emergency")
+    beside.get_by_label("Whole name").fill("Ana Silva")
+    press(beside, "Search")
+    beside.get_by_role("button", name="Open the record").wait_for()
+    faults += look(beside, "an emergency: whose record")
+    restriction.restrict(ana, reason="Asked for it", actor=owner, now=now)
+    phone.goto("/today/")
+    phone.get_by_role("heading", name="Your record is restricted").wait_for()
+    faults += look(phone, "restricted: the portal")
+    desk.goto(f"/staff/patients/{ana.pk}/")
+    faults += look(desk, "restricted: the record")
     assert "\n".join(faults) == ""
 
 
