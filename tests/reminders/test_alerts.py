@@ -378,9 +378,9 @@ def trial(ana, dana, now) -> Trial:
 
 
 def live(first, days):
-    """Every half hour of some days."""
-    for step in range(days * 48):
-        at = first + timedelta(minutes=30 * step)
+    """Every hour of some days."""
+    for step in range(days * 24):
+        at = first + timedelta(hours=step)
         outbox.plan_trial_mails(now=at)
         delivery.send_messages(now=at)
 

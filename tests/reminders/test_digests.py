@@ -27,9 +27,9 @@ def mails_at(now):
 
 
 def live(first, hours):
-    """Every ten minutes of some hours."""
-    for step in range(hours * 6):
-        mails_at(first + 10 * step * MINUTE)
+    """Every half hour of some hours."""
+    for step in range(hours * 2):
+        mails_at(first + 30 * step * MINUTE)
 
 
 def subjects(outgoing):
