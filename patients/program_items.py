@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -13,7 +13,7 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import ledger
-from patients.models import Patient, Program, ProgramEvent, ProgramItem
+from patients.models import Decision, Patient, Program, ProgramEvent, ProgramItem
 from programs.dose import as_json, dose_of, from_json, heavier_dose, lighter_dose
 from programs.models import LevelVersion
 
@@ -60,10 +60,14 @@ def locked_items(program: Program) -> list[ProgramItem]:
     """
     running = ProgramItem.objects.filter(program=program, ended_on=None)
     _wait_for(running)
+    of_logs = (Decision.Trigger.LOG, Decision.Trigger.CHECK)
+    judged = Decision.objects.filter(item=OuterRef("pk"), trigger__in=of_logs).order_by("-local_date")
     related = running.select_related("ladder_version", "level", "cap", "stopped_by", "episode")
+    related = related.annotate(last_judged=Subquery(judged.values("local_date")[:1]))
     items = list(related.order_by("position", "pk"))
     for item in items:
         item.as_locked = {name: getattr(item, name) for name in SAVED}
+        item.judged_until = item.last_judged  # type: ignore[attr-defined]  # annotated
     return items
 
 

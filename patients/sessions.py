@@ -175,8 +175,7 @@ def _logs_of_day(items: Sequence[ProgramItem], client_id: UUID, day: date) -> li
 
 def _is_judged(items: Sequence[ProgramItem], day: date) -> bool:
     """Whether logs of `day` or a later one were judged: what they made easier stands even once they are taken back."""
-    of_logs = (Decision.Trigger.LOG, Decision.Trigger.CHECK)
-    return Decision.objects.filter(item__in=items, local_date__gte=day, trigger__in=of_logs).exists()
+    return any(item.judged_until and item.judged_until >= day for item in items)
 
 
 def _in_force(court: Court, item: ProgramItem, session: Session) -> tuple[LevelVersion, dict[str, Any]]:

@@ -1,6 +1,6 @@
 """A program as it runs for one patient: pinned to a published version, with its own levels, doses, sides and holds."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -129,6 +129,7 @@ class ProgramItem(Record):
     ended_reason = models.CharField(max_length=40, blank=True)
 
     as_locked: dict[str, Any]  # what `locked_items` read, so that only changes are written
+    judged_until: date | None  # the last day whose logs or answer were judged, as `locked_items` read it
 
     objects = ItemQuerySet.as_manager()
 

@@ -127,7 +127,7 @@ def test_logging_fifteen_sets_takes_at_most_twelve_queries(ana, clinic, library,
 
     real = [q["sql"] for q in captured if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
     lock = connection.features.has_select_for_update  # a row lock is a query of its own
-    assert len(real) <= 9 + lock, "\n".join(real)
+    assert len(real) <= 8 + lock, "\n".join(real)
 
 
 def test_the_id_of_another_patients_session_is_a_clash_and_shows_nothing(ana, other_patient, library, program, now):
