@@ -27,7 +27,16 @@ from tests.factories.browsers import signed_in
 
 CANARY = "Canary"
 # They draw or refuse what the verbs under them do, and these are tried on both databases.
-DRAWN = ("attacks/", "patients/portal/", "patients/intake_pages/", "programs/test_admin", "programs/test_pictures.py")
+DRAWN = (
+    "attacks/",
+    "patients/api/test_documentation.py",
+    "patients/intake_pages/",
+    "patients/portal/",
+    "patients/workspace/",
+    "programs/test_admin",
+    "programs/test_library_export.py",
+    "programs/test_pictures.py",
+)
 NO_BROWSER = "no Chromium here (Debian's package is called chromium)"
 
 
