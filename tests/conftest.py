@@ -26,10 +26,13 @@ from tests.factories import people
 from tests.factories.browsers import signed_in
 
 CANARY = "Canary"
-# They draw or refuse what the verbs under them do, and these are tried on both databases.
+# They draw or refuse what the verbs under them do, and these are tried on both databases; so is what runs at once.
 DRAWN = (
     "attacks/",
-    "patients/api/test_documentation.py",
+    "clinic/test_second_factor.py",
+    "clinic/test_step_up.py",
+    "clinic/test_team_pages.py",
+    "patients/api/",
     "patients/intake_pages/",
     "patients/portal/",
     "patients/workspace/",
@@ -45,7 +48,9 @@ def pytest_collection_modifyitems(items) -> None:
     """`once`: a test that asks no database answers the same on each; `bin/test` runs it on the first one only."""
     tests = Path(__file__).parent
     for item in items:
-        if item.path.relative_to(tests).as_posix().startswith(DRAWN):
+        mark = item.get_closest_marker("django_db")
+        at_once = mark is not None and mark.kwargs.get("transaction")
+        if item.path.relative_to(tests).as_posix().startswith(DRAWN) and not at_once:
             item.add_marker("once")
         asks = {"db", "transactional_db"} & set(item.fixturenames) or item.get_closest_marker("django_db")
         if not asks and not issubclass(item.cls or object, TestCase):
