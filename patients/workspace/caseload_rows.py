@@ -1,4 +1,4 @@
-"""The caseload's rows as HTML, joined in Python: two hundred includes of a template cost ten times as much."""
+"""The caseload's rows as HTML, joined in Python: a template included for each was the dearest part of the page."""
 
 from collections.abc import Iterable
 
