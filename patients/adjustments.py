@@ -169,14 +169,13 @@ def hold(
     *,
     scope: str,
     item: ProgramItem | None = None,
-    region: str = "",
     reason: str,
     actor: User | None,
     now: datetime,
 ) -> Hold:
     """Stop an exercise, an area or everything by hand."""
     need_reason(reason)
-    if scope != HoldScope.PLAN and item is None and not region:
+    if scope != HoldScope.PLAN and item is None:
         raise Refused(_("Nothing was stopped."), {"region": _("Choose what to stop: an exercise or an area.")})
     items = locked_items(program)
     made = holding.place(
@@ -185,7 +184,7 @@ def hold(
         items,
         scope=scope,
         item=item,
-        region=region or (item.region if item else ""),
+        region=item.region if item else "",
         severity=4,
         rule_id="person",
         reason=reason,

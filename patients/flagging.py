@@ -19,16 +19,17 @@ log = logging.getLogger(__name__)
 OVERDONE, OVERDONE_DAYS = "FL-OVER", 3
 LEDGER_ROWS = 30  # enough for three days, however often each was judged again
 
+BATCH = 200
 REOPENS_WITHIN = timedelta(hours=72)  # handbook 3.5
 
 
-def assess_waiting_reports(*, now: datetime, limit: int = 200) -> int:
+def assess_waiting_reports(*, now: datetime) -> int:
     """Turn every report without a verdict into flags; gives how many reports. May run twice, and two at once.
 
     A report that cannot be judged stays waiting, where the queue shows it, and never holds up those behind it.
     """
     waiting = PainReport.objects.waiting().order_by("reported_at", "pk").values_list("pk", flat=True)
-    return sum(_assess_or_leave(pk, now=now) for pk in list(waiting[:limit]))
+    return sum(_assess_or_leave(pk, now=now) for pk in list(waiting[:BATCH]))
 
 
 def _assess_or_leave(pk: UUID, *, now: datetime) -> bool:

@@ -247,11 +247,6 @@ def end_trial(
     return _moved(trial, "end", before, actor=actor, now=now, note=note, data={"reason": reason})
 
 
-def withdraw(trial: Trial, *, reason: str = "other", note: str = "", actor: User, now: datetime) -> Trial:
-    """The person does not want to go on."""
-    return end_trial(trial, outcome=Trial.State.WITHDRAWN, reason=reason, note=note, actor=actor, now=now)
-
-
 # The clock
 
 

@@ -23,14 +23,14 @@ class KeptMail:
     links: tuple[str, ...]
 
 
-def newest(folder: str, *, most: int = MOST) -> list[KeptMail]:
+def newest(folder: str) -> list[KeptMail]:
     """The mails in a folder, the newest first; none where there is no folder yet."""
     files = sorted(Path(folder).glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)
     mails: list[KeptMail] = []
-    for file in files[:most]:
+    for file in files[:MOST]:
         sources = [source for source in file.read_bytes().split(BETWEEN) if source.strip()]
         mails += [_read(source) for source in reversed(sources)]
-    return mails[:most]
+    return mails[:MOST]
 
 
 def _read(source: bytes) -> KeptMail:

@@ -49,15 +49,15 @@ def plan_urgent(*, now: datetime) -> int:
 # Daily reminders
 
 
-def plan_reminders(*, now: datetime, batch: int = BATCH) -> int:
+def plan_reminders(*, now: datetime) -> int:
     """One row for each patient in a program whose time has come, on each local date. Gives how many were due."""
-    while _reckon_changed(now=now, batch=batch) == batch:
+    while _reckon_changed(now=now) == BATCH:
         pass
     planned = 0
     while True:
-        looked_at, made = _plan_due(now=now, batch=batch)
+        looked_at, made = _plan_due(now=now)
         planned += made
-        if looked_at < batch:
+        if looked_at < BATCH:
             return planned
 
 
@@ -67,7 +67,7 @@ def wish_of(patient: Patient) -> Wish:
 
 
 @transaction.atomic
-def _reckon_changed(*, now: datetime, batch: int) -> int:
+def _reckon_changed(*, now: datetime) -> int:
     """Work out the next instant of every patient whose settings are new or changed.
 
     The rows are locked: a change saved meanwhile waits, marks them anew, and is seen next time.
@@ -75,7 +75,7 @@ def _reckon_changed(*, now: datetime, batch: int) -> int:
     changed = list(
         Preferences.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(is_planned=False)
-        .select_related("patient")[:batch]
+        .select_related("patient")[:BATCH]
     )
     for preferences in changed:
         preferences.patient.preferences = preferences
@@ -90,13 +90,13 @@ def _reckon_changed(*, now: datetime, batch: int) -> int:
 
 
 @transaction.atomic
-def _plan_due(*, now: datetime, batch: int) -> tuple[int, int]:
+def _plan_due(*, now: datetime) -> tuple[int, int]:
     """Plan one batch of schedules that are due; gives how many were looked at, and how many mails were due."""
     due = list(
         Schedule.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(next_due_at__lte=now)
         .select_related("patient__preferences")
-        .order_by("next_due_at")[:batch]
+        .order_by("next_due_at")[:BATCH]
     )
     if not due:
         return 0, 0

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -171,74 +170,24 @@ def form_field(field: BoundField, hint: str = "", layout: str = "choices", optio
     }
 
 
-def _scale(
-    *,
-    name: str,
-    id: str,
-    label: str,
-    value: object,
-    errors: Sequence[str],
-    required: bool,
-    hint: str,
-    low: str,
-    high: str,
-) -> dict[str, object]:
-    low, high = low or _("no pain"), high or _("worst pain you can think of")
-    ends = {0: low, 10: high}
-    chosen = "" if value is None else str(value)
-    keys = [{"value": n, "words": ends.get(n, ""), "chosen": chosen == str(n)} for n in range(11)]
-    return {
-        "name": name,
-        "id": id,
-        "label": label,
-        "keys": keys,
-        "errors": errors,
-        "required": required,
-        "hint": hint,
-        "low": low,
-        "high": high,
-    }
-
-
 @register.inclusion_tag("partials/pain_scale.html")
 def pain_scale(field: BoundField, hint: str = "", low: str = "", high: str = "") -> dict[str, object]:
     """A form field 0 to 10 as eleven keys with worded ends, nothing chosen beforehand."""
-    return _scale(
-        name=field.html_name,
-        id=field.auto_id or field.html_name,
-        label=str(field.label),
-        value=field.value(),
-        errors=[str(error) for error in field.errors],
-        required=field.field.required,
-        hint=hint or str(field.help_text),
-        low=low,
-        high=high,
-    )
-
-
-@register.inclusion_tag("partials/pain_scale.html")
-def pain_scale_named(
-    name: str,
-    label: str,
-    value: object = None,
-    errors: Sequence[str] = (),
-    required: bool = True,
-    hint: str = "",
-    low: str = "",
-    high: str = "",
-) -> dict[str, object]:
-    """The same scale where no Django form stands behind it."""
-    return _scale(
-        name=name,
-        id=f"id_{name}",
-        label=label,
-        value=value,
-        errors=errors,
-        required=required,
-        hint=hint,
-        low=low,
-        high=high,
-    )
+    low, high = low or _("no pain"), high or _("worst pain you can think of")
+    ends = {0: low, 10: high}
+    value = field.value()
+    chosen = "" if value is None else str(value)
+    return {
+        "name": field.html_name,
+        "id": field.auto_id or field.html_name,
+        "label": str(field.label),
+        "keys": [{"value": n, "words": ends.get(n, ""), "chosen": chosen == str(n)} for n in range(11)],
+        "errors": [str(error) for error in field.errors],
+        "required": field.field.required,
+        "hint": hint or str(field.help_text),
+        "low": low,
+        "high": high,
+    }
 
 
 def _span(seconds: float) -> str:

@@ -70,7 +70,14 @@ class Trials:
             if asker.state in RUNS and day == STARTED:
                 yield self._begin(asker, now=now)
             if asker.state == "withdrawn" and day == WITHDRAWN:
-                self._change(asker, trials.withdraw, reason=asker.reason, note="No time just now.", now=now)
+                self._change(
+                    asker,
+                    trials.end_trial,
+                    outcome=Trial.State.WITHDRAWN,
+                    reason=asker.reason,
+                    note="No time just now.",
+                    now=now,
+                )
             if asker.state == "converted" and day == CONVERTED:
                 self._change(asker, trials.convert, note="Wants to go on with the ball.", now=now)
 

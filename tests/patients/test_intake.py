@@ -277,7 +277,7 @@ def test_a_patient_of_the_clinic_gets_no_trial(clinic, dana, now):
 
 def test_a_second_trial_for_one_person_is_an_exception_with_a_reason(clinic, dana, now):
     first = a_trial(clinic, dana, now=now)
-    trials.withdraw(first, actor=dana, now=now)
+    trials.end_trial(first, outcome="withdrawn", reason="other", actor=dana, now=now)
     later = now + timedelta(days=200)
     asked = a_request(clinic, now=later, email="ANA+again@people.example", phone="")
     assert asked.screening == "duplicate"
@@ -288,7 +288,8 @@ def test_a_second_trial_for_one_person_is_an_exception_with_a_reason(clinic, dan
 
 
 def test_phone_and_birth_date_give_a_second_address_away(clinic, dana, now):
-    trials.withdraw(a_trial(clinic, dana, now=now), actor=dana, now=now)
+    trial = a_trial(clinic, dana, now=now)
+    trials.end_trial(trial, outcome="withdrawn", reason="other", actor=dana, now=now)
 
     asked = ask(clinic, now=now, email="other@people.example", phone="+44 20 7946 0200")
     assert asked.screening == "duplicate"
@@ -479,7 +480,7 @@ def test_an_outcome_needs_a_coded_reason(clinic, dana, library, now):
     ended = trials.end_trial(trial, outcome="not_converted", reason="distance", note="Moved.", actor=dana, now=now)
     assert (ended.state, ended.outcome_reason) == ("not_converted", "distance")
     with pytest.raises(intake.Moved):
-        trials.withdraw(ended, actor=dana, now=now)
+        trials.end_trial(ended, outcome="withdrawn", reason="other", actor=dana, now=now)
 
 
 def test_what_never_starts_ends_after_thirty_days(clinic, dana, now):
