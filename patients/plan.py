@@ -15,6 +15,7 @@ from clinic.zones import local_date
 from patients import ledger
 from patients.contraindication_words import for_patient, for_staff, in_plain_words
 from patients.contraindications import excepted, ruled_out
+from patients.midnight import work_if_missed
 from patients.models import ExerciseLog, Hold, NextDayQuestion, Patient, Program, ProgramItem, Session
 from patients.models.assignment import HoldScope, Override
 from patients.swaps import may_swap
@@ -91,17 +92,20 @@ def active_program(patient: Patient) -> Program | None:
 
 
 def today(program: Program, *, now: datetime) -> Today:
-    """The day as it stands at `now`, in the patient's own zone. A fixed number of queries whatever the items."""
+    """The day as it stands at `now`, in the patient's own zone. A fixed number of queries whatever the items.
+
+    A midnight that no worker has worked is worked first: what is shown is what may be done.
+    """
     patient = program.patient
     day = local_date(now, patient.zone)
     monday = day - timedelta(days=day.weekday())
     week_logs = Prefetch("logs", _days_logged(since=monday), to_attr="week_logs")
     found = ProgramItem.objects.filter(program=program, ended_on=None, starts_on__lte=day)
-    items = list(
-        found.select_related("ladder_version", "level", "cap", "stopped_by", "episode")
-        .prefetch_related(week_logs)
-        .order_by("position", "pk")
-    )
+    found = found.select_related("ladder_version", "level", "cap", "stopped_by", "episode")
+    found = found.prefetch_related(week_logs).order_by("position", "pk")
+    items = list(found.all())
+    if work_if_missed(program, items, now=now):
+        items = list(found.all())
     holds = tuple(Hold.objects.filter(patient=patient, released_at=None).order_by("severity", "opened_at"))
     questions = NextDayQuestion.objects.filter(patient=patient).open(now).order_by("local_date")
     rows = tuple(_item(item, day) for item in items)

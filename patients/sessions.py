@@ -17,6 +17,7 @@ from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients.court import Court
 from patients.judging import close, judge_day, note_stop
+from patients.midnight import work_if_missed
 from patients.models import Decision, ExerciseLog, Hold, PainReport, Patient, Program, ProgramItem, Session
 from patients.models.session import Source
 from patients.program_items import locked_items
@@ -105,6 +106,8 @@ def log_session(
     performed_at = performed_at or now
     content = digest_of(entries, effort, note, red_flags, neuro)
     items = locked_items(program)
+    if work_if_missed(program, items, now=now):
+        items = locked_items(program)
     day = local_date(performed_at, patient.zone)
     known = _logs_of_day(items, client_id, day)
     if repeat := next((log.session for log in known if log.session_id == client_id), None):

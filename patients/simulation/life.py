@@ -15,6 +15,7 @@ from patients.adjustments import resume_with
 from patients.answers import judge_answer
 from patients.assignments import new_item, start_level
 from patients.judging import enforce, judge_gap
+from patients.midnight import NO_LOG_DAYS, STALL_DAYS, gap_of, new_tier
 from patients.models import (
     Decision,
     Episode,
@@ -33,7 +34,7 @@ from patients.sessions import judge_session
 from patients.simulation.book import Book
 from patients.simulation.court import Rehearsal
 from patients.simulation.people import Person, Work
-from patients.ticks import NO_LOG_DAYS, STALL_DAYS, STAND_IN_FROM, STAND_IN_TO, gap_of, new_tier
+from patients.ticks import STAND_IN_FROM, STAND_IN_TO
 from programs.dose import from_json
 from programs.models import LevelVersion, Phase
 

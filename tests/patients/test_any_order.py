@@ -146,9 +146,11 @@ class Weeks(RuleBasedStateMachine):
     def current(self):
         return list(Session.objects.current().order_by("performed_at", "pk"))
 
-    @rule(hours=st.sampled_from([1, 5, 12, 20, 26, 50, 120, 220]))
-    def time_goes_by(self, hours):
+    @rule(hours=st.sampled_from([1, 5, 12, 20, 26, 50, 120, 220]), worker=st.sampled_from([True, True, True, False]))
+    def time_goes_by(self, hours, worker):
         before, self.now = self.now, self.now + timedelta(hours=hours)
+        if not worker:
+            return  # away: its midnights are worked when it is back, or before the next session
         zone = self.story.program.patient.zone
         for day in range((local_date(self.now, zone) - local_date(before, zone)).days):
             gone = (local_date(before, zone) - self.story.started).days + day

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, connections
 
 from clinic.refusals import Refused
-from patients import flagging, follow_up, ticks
+from patients import flagging, follow_up, midnight, ticks
 from patients.answers import answer_question
 from patients.corrections import ChangedMeanwhile, correct, take_back
 from patients.models import Decision, FlagEvent, Hold, NextDayQuestion, PainFlag, PainReport, ProgramItem, Session
@@ -99,7 +99,7 @@ def test_midnight_at_two_workers_is_one_midnight(story):
     story.trains(0, "BRG")
     now = story.at(9, 0, 1)
 
-    at_once(*[lambda: ticks.end_day(story.program.pk, now=now)] * 3)
+    at_once(*[lambda: midnight.end_day(story.program.pk, now=now)] * 3)
 
     assert Decision.objects.filter(rule_id="R-G03").count() == 1
 
