@@ -14,7 +14,7 @@ from clinic.zones import local_date
 from patients.models import Allowance, ExerciseLog, GateRecord, PainFlag, Patient, Program, ProgramItem, Proposal, Trial
 from patients.models.patient import PatientQuerySet
 
-VIEWS = ("all", "mine", "attention", "on-track", "stalled", "trials", "unassigned")
+VIEWS = ("all", "mine", "attention", "on-track", "stalled", "trials", "no-therapist", "no-program")
 WEEK, MONTH, SPARK = 7, 30, 14  # days
 SILENT_AFTER = 5  # days, as FL-NOLOG
 STALLED_AFTER = 21  # days on a level although logging, as FL-STALL
@@ -136,7 +136,9 @@ def _belongs(row: CaseRow, view: str, viewer: User) -> bool:
         return row.is_stalled
     if view == "trials":
         return row.trial_days is not None
-    if view == "unassigned":
+    if view == "no-therapist":
+        return row.patient.owner_id is None
+    if view == "no-program":
         return row.program is None
     return True
 

@@ -110,13 +110,16 @@ def initials(person: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def here(context: Context, url: str, exact: bool = False) -> SafeString:
-    """`aria-current` for a link in the navigation: on its own page, or (unless `exact`) on any page below it."""
+def here(context: Context, url: str, *others: str, exact: bool = False) -> SafeString:
+    """`aria-current` for a link in the navigation: on its own page, on any page below it (unless `exact`), and on
+    those at or below `others`.
+    """
     request = context.get("request")
     path = getattr(request, "path", "")
     if path == url:
         return SafeString(' aria-current="page"')
-    if not exact and url and path.startswith(url):
+    below = others if exact else (url, *others)
+    if any(one and path.startswith(one) for one in below):
         return SafeString(' aria-current="true"')
     return SafeString("")
 

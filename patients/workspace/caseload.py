@@ -27,7 +27,8 @@ VIEW_NAMES = {
     "on-track": _("On track"),
     "stalled": _("Stalled"),
     "trials": _("Trials"),
-    "unassigned": _("Unassigned"),
+    "no-therapist": _("No therapist"),
+    "no-program": _("No program"),
 }
 
 
@@ -52,6 +53,7 @@ class Caseload(StaffPage):
         return self.page(words=words, view=view) if words else redirect(f"{request.path}?{urlencode({'view': view})}")
 
     def page(self, *, words: str = "", view: str = "all", number: str | None = None) -> HttpResponse:
+        view = view if view in VIEWS else "all"
         self.note("list_patients")
         request = self.request
         banners = Banners.of(request.user, request.membership, now=request.now)

@@ -25,7 +25,7 @@ def _row(row: CaseRow, *, treats: bool) -> SafeString:
     pain = (
         _cell(_("Pain"), _figure(row.last_pain), "num"),
         _cell(_("Worst 7 d"), _figure(row.worst_pain), "num"),
-        _cell(_("14 days"), sparkline(row.pains, _("worst pain a day over 14 days")), "wide"),
+        _cell(_("14 days"), _pains(row), "wide"),
     )
     cells = (
         _cell(_("Flags"), _flags(row)),
@@ -34,12 +34,14 @@ def _row(row: CaseRow, *, treats: bool) -> SafeString:
         *(pain if treats else ()),
         _cell(_("Trial left"), _days(row.trial_days), "num wide"),
         _cell(_("Review"), _review(row), "fit"),
-        _cell(_("Owner"), _owner(row), "fit wide"),
+        _cell(_("Therapist"), _therapist(row), "fit wide"),
     )
     return format_html("<tr>{}{}</tr>", _who(row), SafeString("".join(cells)))
 
 
 def _cell(label: str, content: SafeString | str, css: str = "") -> SafeString:
+    """A phone gives a cell a line of its own, and leaves out those that say nothing."""
+    css = f"{css} nothing" if content is NOTHING else css
     return format_html('<td class="{}" data-label="{}">{}</td>', css, label, content)
 
 
@@ -118,12 +120,17 @@ def _days(days: int | None) -> SafeString:
     return format_html("{}", ngettext("%(days)s day", "%(days)s days", days) % {"days": days})
 
 
-def _owner(row: CaseRow) -> str:
+def _therapist(row: CaseRow) -> SafeString | str:
     if row.patient.owner is None:
-        return "–"
+        return format_html('<span class="soft">{}</span>', _("none"))
     name = row.patient.owner.name
     return _("%(name)s, away: you cover") % {"name": name} if row.is_covered else name
 
 
-def _figure(pain: int | None) -> str:
-    return "–" if pain is None else str(pain)
+def _figure(pain: int | None) -> SafeString | str:
+    return NOTHING if pain is None else str(pain)
+
+
+def _pains(row: CaseRow) -> SafeString:
+    known = any(pain is not None for pain in row.pains)
+    return sparkline(row.pains, _("worst pain a day over 14 days")) if known else NOTHING

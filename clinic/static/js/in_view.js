@@ -1,4 +1,5 @@
-// On a narrow screen the rail scrolls sideways: it begins where one is.
-const here = document.querySelector(".rail [aria-current]");
-const rail = here?.closest("nav");
-if (rail) rail.scrollLeft += here.getBoundingClientRect().right - rail.getBoundingClientRect().right;
+// On a narrow screen the rail and the tabs scroll sideways: each begins where one is.
+for (const here of document.querySelectorAll(".rail [aria-current], .tabs [aria-current]")) {
+  const bar = here.closest("nav");
+  bar.scrollLeft += Math.max(0, here.getBoundingClientRect().right - bar.getBoundingClientRect().right);
+}

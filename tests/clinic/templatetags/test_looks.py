@@ -124,6 +124,12 @@ def test_a_page_below_marks_its_parent_unless_asked_exactly():
     assert draw(source, path="/staff/triage/") == ' aria-current="true"|'
 
 
+def test_other_addresses_belong_to_a_link_too():
+    source = '{% here "/staff/" "/staff/patients/" exact=True %}'
+    drawn = [draw(source, path=path) for path in ("/staff/", "/staff/patients/1/", "/staff/triage/")]
+    assert drawn == [' aria-current="page"', ' aria-current="true"', ""]
+
+
 def test_initials_are_two_letters_at_most():
     people = [SimpleNamespace(name="Dana"), SimpleNamespace(name="ana maria reyes"), SimpleNamespace(name="")]
     assert [draw("{{ person|initials }}", person=person) for person in people] == ["D", "AM", "·"]

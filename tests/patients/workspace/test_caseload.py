@@ -54,10 +54,25 @@ def test_a_week_says_how_many_of_the_asked_days_were_done(clinic, ana, library, 
 
 
 def test_each_view_holds_its_own(clinic, dana, ana, colleague, now):
-    other = people.make_patient(clinic, "Bo", owner=colleague)
+    people.make_patient(clinic, "Bo", owner=colleague)
+    assert [row.patient for row in in_view(rows(clinic, now), "mine", viewer=dana)] == [ana]
+
+
+def test_who_has_no_therapist_and_who_has_no_program_are_two_views(clinic, dana, ana, library, now):
+    nobodys, idle = people.make_patient(clinic, "Bo", owner=None), people.make_patient(clinic, "Cy", owner=dana)
+    for patient in (ana, nobodys):
+        a_program(patient, library["BALL_PROGRESSION"], now=now)
     found = rows(clinic, now)
-    assert [row.patient for row in in_view(found, "mine", viewer=dana)] == [ana]
-    assert {row.patient for row in in_view(found, "unassigned", viewer=dana)} == {ana, other}
+    shown = {
+        view: [row.patient for row in in_view(found, view, viewer=dana)] for view in ("no-therapist", "no-program")
+    }
+    assert shown == {"no-therapist": [nobodys], "no-program": [idle]}
+
+
+def test_a_view_that_does_not_exist_is_all_of_them(client_of, dana, ana, url):
+    text = client_of(dana).get(url, {"view": "unassigned"}).content.decode()
+    assert '<a href="?view=all" aria-current="page">' in text
+    assert "Ana Silva" in text
 
 
 def test_the_search_knows_no_capitals(client_of, dana, ana, other_patient, url):
