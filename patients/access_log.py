@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import AuditEntry, AuditQuerySet, Clinic, User
+from clinic.models import AuditEntry, Clinic, User
+from clinic.models.audit import AuditQuerySet
 from clinic.zones import instant
 from patients.audit_words import EMERGENCY, EXPORTED, LOOKED, REFUSED, SIGNED, deed
 from patients.models import EmergencyAccess, Identity, Patient
