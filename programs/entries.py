@@ -1,5 +1,6 @@
 """One entry of the library and its shape: unknown names, wrong types and slips are refused, with where and why."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any, NoReturn, TypeGuard
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from clinic.refusals import Refused
 
+NAME = re.compile(r"[A-Za-z0-9_]{1,60}")
 EQUIPMENT = {"all", "any_of", "options", "alternatives", "optional"}
 REQUIRES = {"gate", "gates", "ladder_level", "equipment", "any_of"}
 ONE_OF_REQUIRES = {"ladder_level", "equipment"}

@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from clinic.models import Clinic
-from programs.library_file import LADDER_DETAILS, LADDER_LISTS, LEVEL_DETAILS, LEVEL_PICTURE
+from programs.library_ladders import LADDER_DETAILS, LADDER_LISTS
+from programs.library_levels import LEVEL_DETAILS, LEVEL_PICTURE
 from programs.models import Gate, Ladder, Level, Phase, PhaseItem, ProgramTemplate, ProgramVersion
 from programs.models.exercise import LoadUnit
 

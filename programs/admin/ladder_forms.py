@@ -12,7 +12,10 @@ from programs.admin.fields import ByNameField, LinesField, RowsField, SetsField
 from programs.admin.order import InPlace
 from programs.admin.parts import NONE, WithParts, gate_choices, level_choices
 from programs.drawings import NAMES, NO_DRAWING
-from programs.library_file import GATE_RECORDERS, LADDER_CODE, LEVEL_CODE, NAME
+from programs.entries import NAME
+from programs.library_file import GATE_RECORDERS
+from programs.library_ladders import LADDER_CODE
+from programs.library_levels import LEVEL_CODE
 from programs.models import Gate, Ladder, Level
 from programs.publishing import LEVEL_CONTENT
 from programs.rules import Lighter
