@@ -33,3 +33,12 @@ document.addEventListener("keydown", (event) => {
   const opened = button.closest("details");
   if (opened) requestAnimationFrame(() => opened.open && opened.querySelector("form :is(input:not([type=hidden]), select, textarea)")?.focus());
 });
+
+// The row that is open is marked at once. Where the list has given way to the flag, the flag is where one goes on.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id !== "pane") return;
+  const pane = document.getElementById("pane");
+  const link = document.getElementById(`flag-${document.getElementById("pane-open").value}`);
+  for (const row of queue()) row.toggleAttribute("aria-current", row.contains(link));
+  if (link && !link.checkVisibility()) pane.focus();
+});
