@@ -34,6 +34,7 @@ class ExerciseDecisions(PatientPage):
     """Exercises that have ended keep their page: what was decided stays readable."""
 
     may = can_treat
+    only_reads = True
 
     @cached_property
     def item(self) -> ProgramItem:

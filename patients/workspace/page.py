@@ -54,7 +54,9 @@ class PatientPage(StaffPage):
     """
 
     asks_again: ClassVar[bool] = False
-    while_closed: ClassVar[bool] = False  # whether its deed works on a closed or restricted record
+    # A closed or restricted record: whether the page still opens, and whether its deed works too.
+    only_reads: ClassVar[bool] = False
+    while_closed: ClassVar[bool] = False
 
     @cached_property
     def patient(self) -> Patient:
@@ -75,7 +77,7 @@ class PatientPage(StaffPage):
         # A foreign id is a 404 before a form is read; that of a merged record leads to the one that was kept.
         if self.patient.merged_into_id:
             return redirect("workspace:patient", pk=self.patient.merged_into_id)
-        if self.is_shut and request.method == "POST":
+        if self.is_shut and (request.method == "POST" or not self.only_reads):
             return self.shut()
         if self.asks_again and not step_up.is_fresh(self.request):
             return step_up.ask(self.request)
@@ -142,7 +144,7 @@ class FormPage(PatientPage):
         raise NotImplementedError
 
     def get(self, request: ClinicRequest, **ids: UUID) -> HttpResponse:
-        return self.shut() if self.is_shut else self.page(self.form())
+        return self.page(self.form())
 
     def post(self, request: ClinicRequest, **ids: UUID) -> HttpResponse:
         form = self.form(request.POST)

@@ -63,6 +63,8 @@ class ExerciseLine:
 class PatientFile(PatientPage):
     """Reads everything once; the number of queries does not grow with exercises, days or messages."""
 
+    only_reads = True
+
     def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
         context = self.everyday()
         if sees_in_part(self.request.membership):
@@ -197,6 +199,8 @@ class PatientFile(PatientPage):
 
 class Ledger(PatientPage):
     """Every decision of this patient, with the facts behind it."""
+
+    only_reads = True
 
     def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
         if not self.treats:

@@ -38,6 +38,7 @@ class Told:
 
 class Sessions(PatientPage):
     may = can_treat
+    only_reads = True
 
     def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
         mine = Session.objects.visible_to(request.user).filter(patient=self.patient)

@@ -8,16 +8,16 @@ from django.utils import timezone
 
 from clinic.models import AuditEntry
 from clinic.refusals import Refused
-from patients import restriction
+from patients import adjustments, restriction
 from patients.erasure import close_account, erase_due
-from patients.models import PainFlag, Patient, PatientEvent, Program, Session
+from patients.models import PainFlag, Patient, PatientEvent, Program, Proposal, Session
 from patients.ticks import tick
 from reminders import outbox
 from reminders.models import Message
 from reminders.teams import teams_of
 from tests.factories import people
 from tests.factories.browsers import shown_again
-from tests.factories.programs import a_program
+from tests.factories.programs import a_program, a_session, as_planned, item_of
 from tests.factories.trials import a_trial
 
 WHY = "Asked for it by letter"
@@ -107,6 +107,42 @@ def test_its_page_offers_nothing_that_would_be_refused(client_of, restricted, ow
     page = f"/staff/patients/{restricted.pk}/"
     offered = re.findall(f'href="{page}([^"]+)"', client_of(owner).get(page).content.decode())
     assert sorted(set(offered)) == ["copy/", "pain/", "reopen/"]
+
+
+@pytest.fixture
+def in_trouble(ana, library, owner, now) -> Patient:
+    """A restricted record with all that waits for somebody: a hold, a proposal, a session, and an open flag."""
+    program = a_program(ana, library["BALL_PROGRESSION"], now=now)
+    item = item_of(program, "BRG")
+    a_session(program, as_planned(item), now=now)
+    adjustments.hold(program, scope="item", item=item, reason="Waits for the scan", actor=owner, now=now)
+    Proposal.objects.create(patient=ana, item=item, kind="advance", opened_at=now, due_on=now.date())
+    flag_of(ana)
+    return restriction.restrict(ana, reason=WHY, actor=owner, now=now)
+
+
+def test_who_follows_up_its_flag_reads_it_and_is_offered_nothing_that_would_be_refused(client_of, in_trouble, dana):
+    page = f"/staff/patients/{in_trouble.pk}/"
+    browser = client_of(dana)
+    found = {page}
+    for url in (page, f"{page}sessions/"):
+        found |= set(re.findall(f'(?:href|action)="({page}[^"]*)"', browser.get(url).content.decode()))
+    kinds = {re.sub(r"[0-9a-f-]{36}", "…", url.removeprefix(page)) for url in found}
+    assert kinds == {"", "pain/", "sessions/", "exercises/…/decisions/"}
+    assert {browser.get(url).status_code for url in found} == {200}
+
+
+def test_its_exercises_are_not_opened_to_be_adjusted(client_of, in_trouble, dana):
+    item = in_trouble.programs.get().items.first()
+    answer = client_of(dana).get(f"/staff/patients/{in_trouble.pk}/exercises/{item.pk}/", follow=True)
+    assert answer.redirect_chain == [(f"/staff/patients/{in_trouble.pk}/", 302)]
+
+
+def test_nobody_is_sent_a_message_they_cannot_read(client_of, in_trouble, dana):
+    flag = PainFlag.objects.get(code="FL-X")
+    text = client_of(dana).get(f"/staff/triage/{flag.pk}/").content.decode()
+    assert "they read no messages, so call" in text
+    assert f"/staff/triage/{flag.pk}/message/" not in text
 
 
 def test_its_forms_are_shut_before_anything_is_typed(client_of, restricted, owner):
