@@ -76,8 +76,19 @@ class Absence(View):
                 form.show(refusal)
             else:
                 messages.success(request, gettext("The days are set."))
+                self.warn()
                 return self.done()
         return self.page(form)
+
+    def warn(self) -> None:
+        """Nobody puts off being ill because they stand in for somebody: it is said, and duty takes over."""
+        text = gettext(
+            "%(away)s is away too, %(days)s, and has %(name)s as substitute. While both are away, what is theirs goes"
+            " to everybody on duty: choose another substitute if there is one."
+        )
+        for one in absence.left_alone(self.member):
+            names = {"away": one.user.name, "name": self.member.user.name}
+            messages.warning(self.request, text % {**names, "days": absence.days_in_words(one)})
 
     def form(self, data: Any = None) -> AbsenceForm:
         member = self.member

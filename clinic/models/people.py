@@ -79,6 +79,10 @@ class MembershipQuerySet(ScopedQuerySet["Membership"]):
     def away(self, now: datetime) -> "MembershipQuerySet":
         return self.filter(away_from__lte=now, away_until__gt=now)
 
+    def away_between(self, start: datetime, end: datetime) -> "MembershipQuerySet":
+        """Those who are away for some of the time from `start` up to `end`."""
+        return self.filter(away_from__lt=end, away_until__gt=start)
+
     def covered_by(self, user: User, now: datetime) -> "MembershipQuerySet":
         """Those who are away now and have `user`, a therapist who is here, as their substitute."""
         covers = Membership.objects.therapists().here(now).filter(clinic=models.OuterRef("clinic"), user=user.pk)

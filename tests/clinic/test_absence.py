@@ -61,6 +61,21 @@ def test_only_a_therapist_of_the_clinic_stands_in_for_licensed_work_a_licensed_o
     assert list(refusal.value.errors) == ["substitute"]
 
 
+@pytest.mark.parametrize(("first", "last"), [(2, 2), (1, 4), (6, 9)])
+def test_who_is_away_on_one_of_the_days_does_not_stand_in(first, last, dana, colleague):
+    goes_away(colleague, first=MONDAY, last=FRIDAY)
+    with pytest.raises(Refused) as refusal:
+        goes_away(dana, colleague, first=date(2026, 3, first), last=date(2026, 3, last))
+    said = "Colleague is away too, from 2 Mar to 6 Mar 2026: choose somebody else, or everybody on duty."
+    assert refusal.value.errors == {"substitute": said}
+
+
+def test_who_is_back_by_then_does(dana, colleague):
+    goes_away(colleague, first=MONDAY, last=FRIDAY)
+    away = goes_away(dana, colleague, first=FRIDAY + timedelta(days=1), last=FRIDAY + timedelta(days=3))
+    assert away.substitute == colleague
+
+
 def test_an_absence_has_two_ends(dana, now):
     with pytest.raises(IntegrityError):
         Membership.objects.filter(user=dana).update(away_from=now)
@@ -106,6 +121,14 @@ def test_an_owner_says_so_for_them_and_takes_it_back(client_of, owner, dana, col
     assert "Colleague stands in" in browser.get("/team/").content.decode()
     browser.post(page, {"back": "1"})
     assert post_of(dana).away_until is None
+
+
+def test_whoever_stands_in_for_somebody_and_goes_away_too_is_told_whom_it_leaves(client_of, dana, colleague):
+    today = timezone.now().date()
+    goes_away(dana, colleague, first=today, last=today, now=timezone.now())
+    said = client_of(colleague).post(f"/team/{post_of(colleague).pk}/absence/", given(), follow=True).content.decode()
+    assert "Dana Reed is away too, from" in said
+    assert "has Colleague as substitute" in said
 
 
 def test_a_colleague_does_not(client_of, dana, colleague):
