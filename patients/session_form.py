@@ -47,7 +47,7 @@ SIDES = {"left": gettext_lazy("Left"), "right": gettext_lazy("Right"), "both": g
 
 @dataclass(frozen=True)
 class SetRow:
-    """One line of the sets table: its number and a cell for each side."""
+    """One line of the sets table: its number and a cell for each side, with the side's word."""
 
     number: int
     cells: tuple[tuple[str, forms.BoundField], ...]
@@ -143,7 +143,7 @@ class SessionForm(VerbForm):
     def _set_rows(self, row: TodayItem, named: dict[str, forms.BoundField]) -> list[SetRow]:
         last = row.dose.sets_max or row.dose.sets
         return [
-            SetRow(number, tuple((side, named[f"{side}-{number}"]) for side in row.sides))
+            SetRow(number, tuple((str(SIDES[side]), named[f"{side}-{number}"]) for side in row.sides))
             for number in range(1, last + 1)
         ]
 

@@ -127,3 +127,31 @@ def test_who_did_it_earlier_gets_the_long_form(page_of, ana, program):
     page.get_by_role("button", name="Save session").wait_for()
     assert page.locator(".exercise:visible").count() == 1
     assert not page.get_by_role("button", name="Next", exact=True).is_visible()
+
+
+@pytest.mark.parametrize("letters", [16, 32])
+def test_a_long_number_can_be_read_in_full(page_of, ana, library, clock, letters):
+    clock(at(0, 18))
+    given = {"slump": "eases_looking_up", "side": "both"}
+    a_program(ana, library["NERVE_FIRST_HINGE"], now=at(-1, 9), gates=("nerve_glide_cleared",), **given)
+    page = page_of(ana, size=SIZE)
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": letters}})
+    page.goto("/session/")
+    go_on(page)
+    on_its_screen = numbers_cut_off(page)
+    press(page, "Show all of it on one page")
+
+    assert on_its_screen == []
+    assert numbers_cut_off(page) == []
+
+
+def numbers_cut_off(page: Page) -> list[str]:
+    found = []
+    for width in (320, 360, 390, 1280):
+        page.set_viewport_size({"width": width, "height": 740})
+        for number in page.locator(".stepper input:visible").all():
+            number.fill("1800")
+            cut = number.evaluate("input => input.scrollWidth - input.clientWidth")
+            found += [f"{width} px: {cut}"] if cut > 0 else []
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    return found
