@@ -1,4 +1,4 @@
-"""The way into the free trial: a stranger's request and its confirmation (handbook section 4).
+"""The way into the free trial: a stranger's request and its screening (handbook section 4).
 
 Nobody is a patient before a licensed therapist says yes; a warning sign is answered before anything else is looked at.
 """
@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models, transaction
@@ -31,9 +30,6 @@ from patients.trial_terms import KINDS, REQUIRED
 from programs.rulebook import current_rules
 from programs.rules import RED_FLAGS, Facts, assess
 
-CONFIRM_SALT = "patients.intake.confirm"
-CONFIRM_WITHIN = timedelta(hours=48)  # handbook 4.6
-FORGET_AFTER = timedelta(days=30)  # handbook 4.1: what was never confirmed is purged
 SAME_REQUEST = timedelta(days=1)
 
 VISITOR_LIMIT = Limit("trial visitor", 5, timedelta(hours=1))
@@ -44,10 +40,6 @@ URGENT_LIMIT = Limit("trial warning signs", 20, timedelta(days=1))
 
 class TooMany(Refused):
     """A visitor has sent too many requests; nothing was kept."""
-
-
-class LinkIsOver(Refused):
-    """The link in the mail is too old, or its request has gone another way."""
 
 
 class NotAllowed(Refused):
@@ -277,70 +269,6 @@ def _faults(row: TrialRequest, consents: Collection[str], *, today: date) -> dic
         if kind not in consents:
             errors[f"consent_{kind}"] = _("Without this we cannot offer the trial.")
     return errors
-
-
-# Confirming
-
-
-def confirm_token(asked: TrialRequest) -> str:
-    """The word in the mailed link. Derived, not stored; how long it holds is counted from the request."""
-    return signing.dumps(asked.pk.hex, salt=CONFIRM_SALT)
-
-
-def request_of(token: str, *, now: datetime) -> TrialRequest:
-    """The request behind a mailed link. Raises LinkIsOver, with one sentence for every cause."""
-    over = LinkIsOver(_("This link cannot be used any more. Please ask again: it takes a few minutes."))
-    try:
-        pk = UUID(signing.loads(token, salt=CONFIRM_SALT))
-    except (signing.BadSignature, ValueError, TypeError):
-        raise over from None
-    asked = TrialRequest.objects.select_related("clinic").filter(pk=pk).first()
-    if asked is None or asked.screening == Screening.REFERRED_OUT:
-        raise over
-    waiting = asked.state == TrialRequest.State.SUBMITTED and asked.submitted_at > now - CONFIRM_WITHIN
-    if not waiting and asked.state not in (TrialRequest.State.CONFIRMED, TrialRequest.State.ACCEPTED):
-        raise over
-    return asked
-
-
-@transaction.atomic
-def confirm_request(asked: TrialRequest, *, now: datetime) -> TrialRequest:
-    """The address is theirs: the request goes to the clinic's board. Twice is once. Raises LinkIsOver."""
-    fresh = TrialRequest.objects.filter(
-        pk=asked.pk, state=TrialRequest.State.SUBMITTED, submitted_at__gt=now - CONFIRM_WITHIN
-    )
-    claimed = fresh.update(state=TrialRequest.State.CONFIRMED, confirmed_at=now)
-    asked.refresh_from_db()
-    if claimed:
-        record_event(asked, "confirm", TrialRequest.State.SUBMITTED, asked.state, actor=None, now=now)
-    elif asked.state not in (TrialRequest.State.CONFIRMED, TrialRequest.State.ACCEPTED):
-        raise LinkIsOver(_("This link cannot be used any more. Please ask again: it takes a few minutes."))
-    return asked
-
-
-# The clock
-
-
-@transaction.atomic
-def expire_unconfirmed(*, now: datetime) -> int:
-    """Requests nobody confirmed. One with urgent warning signs stays on the board until a person has dealt with it."""
-    waiting = TrialRequest.objects.filter(
-        state=TrialRequest.State.SUBMITTED, submitted_at__lte=now - CONFIRM_WITHIN
-    ).exclude(screening=Screening.REFERRED_OUT)
-    old = [one for one in waiting if red_flag_severity(one.red_flags) not in (1, 2)]
-    for asked in old:
-        if TrialRequest.objects.filter(pk=asked.pk, state=asked.state).update(state=TrialRequest.State.EXPIRED):
-            record_event(asked, "expire", asked.state, TrialRequest.State.EXPIRED, actor=None, now=now)
-    return len(old)
-
-
-def forget_unconfirmed(*, now: datetime) -> int:
-    """What was never confirmed is nobody's record: its personal content goes, the row stays as a count."""
-    old = TrialRequest.objects.filter(state=TrialRequest.State.EXPIRED, submitted_at__lte=now - FORGET_AFTER)
-    return old.exclude(name="", email="").update(
-        name="", email="", phone="", birth_date=None, postcode="", complaint="", side="", pain_now=None,
-        pain_usual=None, red_flags=[], answers={}, consents=[], screening_reasons=[], person_key="", phone_key="",
-    )  # fmt: skip
 
 
 # Keeping

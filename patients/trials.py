@@ -1,9 +1,10 @@
-"""A running trial: exercise audit, the fourteen days, their extension, and the outcome (handbook 4.4 and 4.5).
+"""A running trial: the fourteen days, their extension, and the outcome (handbook 4.4).
 
-How somebody gets here is told in `patients/intake.py`. Every step leaves an event row.
+How somebody gets here is told in `patients/intake.py`, `patients/admissions.py` and `patients/exercise_audits.py`.
+Every step leaves an event row.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,21 +12,18 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clinic.models import Membership, User
+from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import people
 from patients.adjustments import set_level
 from patients.admissions import need_licence
 from patients.assignments import assign
-from patients.audit_checks import BY_CODE, Finding, entry_levels
 from patients.episodes import discharge
-from patients.examinations import examine
-from patients.gates import How, record_gate, revoke_gate
-from patients.intake import Moved, expire_unconfirmed, forget_unconfirmed, record_event
-from patients.models import AuditFinding, Episode, Hold, ProgramItem, Trial, TrialRequest
+from patients.intake import Moved, record_event
+from patients.models import Hold, ProgramItem, Trial, TrialRequest
 from patients.models.assignment import HoldScope
-from patients.models.episode import Slump
+from patients.trial_confirmation import expire_unconfirmed, forget_unconfirmed
 from programs.models import ProgramVersion
 
 STARTER = "TRIAL_STARTER_14D"
@@ -35,137 +33,7 @@ EXTENSION = timedelta(days=7)
 PAUSE_TOP = 14  # days a hold may add at most
 OUTCOMES = (Trial.State.NOT_CONVERTED, Trial.State.WITHDRAWN, Trial.State.STOPPED_CLINICAL)
 REASONS = ("cost", "time", "better", "worse", "distance", "other")
-SLOT = timedelta(minutes=50)  # 40 for the audit and 10 between two (handbook 4.5)
-CANCELS_IN_TIME = timedelta(hours=12)
-MISSES = ("did_not_come", "cancelled", "clinic_cancelled")
 OPEN = (Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED, Trial.State.ACTIVE)
-
-
-# The audit
-
-
-@transaction.atomic
-def book_audit(trial: Trial, *, at: datetime, by: User | None = None, actor: User, now: datetime) -> Trial:
-    """Put the exercise audit in the diary, or move it; `by` is who does it, None is whoever is free.
-
-    Raises Moved, Refused: a time that is over, or at which they, or all who may do one, have another or are away.
-    """
-    trial = _locked(trial, Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED)
-    if errors := _not_free(trial, at, by, now=now):
-        raise Refused(_("The audit was not booked."), errors)
-    before, trial.state, trial.audit_at, trial.audit_with = trial.state, Trial.State.AUDIT_BOOKED, at, by
-    return _moved(trial, "book_audit", before, actor=actor, now=now, data={"at": at.isoformat()})
-
-
-def _not_free(trial: Trial, at: datetime, by: User | None, *, now: datetime) -> dict[str, str]:
-    if at <= now:
-        return {"at": _("Choose a time that lies ahead.")}
-    # Locked: two bookings at once see each other.
-    therapists = Membership.objects.select_for_update(of=("self",)).therapists().filter(clinic=trial.patient.clinic_id)
-    every = list(therapists.order_by("pk"))
-    may = [one for one in every if one.licensed] or every
-    here = {one.user_id for one in may if not one.is_away(at)}
-    near = Trial.objects.filter(patient__clinic=trial.patient.clinic_id, state=Trial.State.AUDIT_BOOKED)
-    near = near.filter(audit_at__gt=at - SLOT, audit_at__lt=at + SLOT, audited_at=None).exclude(pk=trial.pk)
-    busy = list(near.values_list("audit_with", flat=True))
-    if by and by.pk not in here:
-        return {"by": _("%(name)s is not here then, or may not do it.") % {"name": by.name}}
-    if by and by.pk in busy:
-        return {"by": _("%(name)s has another audit then: leave 50 minutes from one to the next.") % {"name": by.name}}
-    if len(busy) >= len(here):
-        return {"at": _("Nobody is free then: all who may do it have an audit, or are away.")}
-    return {}
-
-
-@transaction.atomic
-def miss_audit(trial: Trial, *, code: str, note: str = "", actor: User, now: datetime) -> Trial:
-    """The audit does not take place, `code` of MISSES says why; it may be booked anew.
-
-    A person who cancels less than 12 hours before is noted as late. Raises Moved, Refused naming the field.
-    """
-    trial = _locked(trial, Trial.State.AUDIT_BOOKED)
-    at = trial.audit_at
-    if at is None or trial.audited_at is not None:
-        raise Moved(_("No audit is booked that has not been recorded."))
-    if code not in MISSES:
-        raise Refused(_("Nothing was changed."), {"code": _("Choose what happened.")})
-    if code == "did_not_come" and at > now:
-        raise Refused(_("Nothing was changed."), {"code": _("The time of the audit has not come yet.")})
-    before, trial.state, trial.audit_at, trial.audit_with = trial.state, Trial.State.ACCEPTED, None, None
-    data = {"code": code, "at": at.isoformat(), "late": code == "cancelled" and at - now < CANCELS_IN_TIME}
-    return _moved(trial, "miss_audit", before, actor=actor, now=now, note=note, data=data)
-
-
-@transaction.atomic
-def record_audit(
-    trial: Trial,
-    *,
-    findings: Iterable[Finding],
-    levels: Mapping[str, str] | None = None,
-    path: str = "",
-    leg_tingling: bool | None = None,
-    summary: str,
-    actor: User,
-    now: datetime,
-) -> Trial:
-    """Keep the checklist: a check that is met sets its gate, one that is not takes it back; levels say where to begin.
-
-    `levels` (ladder code to level code) replaces what the table proposes. Recorded again before the start, the later
-    audit counts. Raises NotAllowed, Moved, Refused naming the check.
-    """
-    need_licence(trial.patient.clinic, actor)
-    trial = _locked(trial, Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED)
-    findings = list(findings)
-    _refuse_odd(findings, summary)
-    assert trial.episode is not None  # accepting opens one
-    for finding in findings:
-        AuditFinding.objects.update_or_create(
-            trial=trial,
-            check_code=finding.check_code,
-            defaults={
-                "met": finding.met,
-                "faults": list(finding.faults),
-                "pain": finding.pain,
-                "value": finding.value,
-            },
-        )
-        _set_gate(trial.episode, finding, leg_tingling=leg_tingling, actor=actor, now=now)
-    proposed = entry_levels(findings, usual_pain=trial.episode.usual_pain)
-    trial.entry_levels = {**proposed, **{ladder: level for ladder, level in (levels or {}).items() if level}}
-    trial.path, trial.audit_summary = path or trial.path, summary.strip()
-    trial.audited_at, trial.audited_by = now, actor
-    return _moved(trial, "record_audit", trial.state, actor=actor, now=now, data={"levels": trial.entry_levels})
-
-
-def _set_gate(episode: Episode, finding: Finding, *, leg_tingling: bool | None, actor: User, now: datetime) -> None:
-    check = BY_CODE[finding.check_code]
-    if check.code == "SLUMP":
-        examine(episode, slump=finding.value or Slump.NOT_DONE, leg_tingling=leg_tingling, actor=actor, now=now)
-    elif check.gate and finding.met:
-        record_gate(episode, check.gate, how=How.AUDIT, value=finding.value, actor=actor, now=now)
-    elif check.gate:
-        revoke_gate(episode, check.gate, actor=actor, now=now)
-
-
-def _refuse_odd(findings: Collection[Finding], summary: str) -> None:
-    errors = {}
-    for finding in findings:
-        check = BY_CODE.get(finding.check_code)
-        if check is None:
-            errors[finding.check_code] = _("There is no such check.")
-        elif finding.pain is not None and not 0 <= finding.pain <= 10:
-            errors[f"{check.code}-pain"] = _("Pain %(pain)s: pain goes from 0 to 10.") % {"pain": finding.pain}
-        elif check.values and finding.value not in ("", *dict(check.values)):
-            errors[f"{check.code}-value"] = _("Choose one of the results.")
-    if not findings:
-        errors["findings"] = _("Record at least one check.")
-    if not summary.strip():
-        errors["summary"] = _("Write a sentence or two: the next person will read it.")
-    if errors:
-        raise Refused(_("The audit was not saved. Your answers are still below."), errors)
-
-
-# Running
 
 
 @transaction.atomic
@@ -175,7 +43,7 @@ def start_trial(trial: Trial, *, path: str = "", actor: User, now: datetime) -> 
     Raises NotAllowed, Moved, Contraindicated and the other refusals of `assign`.
     """
     need_licence(trial.patient.clinic, actor)
-    trial = _locked(trial, Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED)
+    trial = locked_trial(trial, Trial.State.ACCEPTED, Trial.State.AUDIT_BOOKED)
     if trial.audited_at is None or trial.episode is None:
         raise Refused(_("The exercise audit comes first: it says where to begin."))
     version = (
@@ -196,7 +64,7 @@ def start_trial(trial: Trial, *, path: str = "", actor: User, now: datetime) -> 
     before, trial.state, trial.path = trial.state, Trial.State.ACTIVE, path
     trial.started_on = local_date(now, trial.patient.zone)
     trial.last_day = trial.started_on + LAST_DAY
-    return _moved(trial, "start", before, actor=actor, now=now, data={"path": path})
+    return keep_step(trial, "start", before, actor=actor, now=now, data={"path": path})
 
 
 def _begin_at(item: ProgramItem, code: str, *, actor: User, now: datetime) -> None:
@@ -210,21 +78,21 @@ def _begin_at(item: ProgramItem, code: str, *, actor: User, now: datetime) -> No
 @transaction.atomic
 def extend_once(trial: Trial, *, actor: User, now: datetime) -> Trial:
     """Seven more days, one time. Raises Moved if it is not running or was extended before."""
-    trial = _locked(trial, Trial.State.ACTIVE)
+    trial = locked_trial(trial, Trial.State.ACTIVE)
     if trial.extended:
         raise Moved(_("This trial has been extended already: once is all there is."))
     trial.extended = True
     trial.last_day = _last_day(trial)
-    return _moved(trial, "extend", trial.state, actor=actor, now=now, data={"last_day": str(trial.last_day)})
+    return keep_step(trial, "extend", trial.state, actor=actor, now=now, data={"last_day": str(trial.last_day)})
 
 
 @transaction.atomic
 def convert(trial: Trial, *, note: str = "", actor: User, now: datetime) -> Trial:
     """The person stays: the trial is over, its episode and program go on, and the trial's terms no longer hold."""
-    trial = _locked(trial, Trial.State.ACTIVE)
+    trial = locked_trial(trial, Trial.State.ACTIVE)
     before, trial.state, trial.ended_at, trial.note = trial.state, Trial.State.CONVERTED, now, note.strip()
     people.withdraw_consent(trial.patient, "trial_terms", actor=actor, now=now)
-    return _moved(trial, "convert", before, actor=actor, now=now, note=note)
+    return keep_step(trial, "convert", before, actor=actor, now=now, note=note)
 
 
 @transaction.atomic
@@ -239,12 +107,12 @@ def end_trial(
         raise Refused(_("The trial was not ended."), {"outcome": _("Choose how it ended.")})
     if actor is not None and reason not in REASONS:
         raise Refused(_("The trial was not ended."), {"reason": _("Choose a reason.")})
-    trial = _locked(trial, *OPEN)
+    trial = locked_trial(trial, *OPEN)
     before, trial.state, trial.ended_at = trial.state, outcome, now
     trial.outcome_reason, trial.note = reason, note.strip()
     if trial.episode is not None and trial.episode.ended_on is None:
         discharge(trial.episode, summary=note or _("The trial ended."), reason="trial_over", actor=actor, now=now)
-    return _moved(trial, "end", before, actor=actor, now=now, note=note, data={"reason": reason})
+    return keep_step(trial, "end", before, actor=actor, now=now, note=note, data={"reason": reason})
 
 
 # The clock
@@ -329,7 +197,7 @@ def _end_unstarted(*, now: datetime) -> int:
 # Keeping
 
 
-def _locked(trial: Trial, *states: str) -> Trial:
+def locked_trial(trial: Trial, *states: str) -> Trial:
     """The trial under a row lock, if it is in one of `states`. Raises Moved."""
     found = Trial.objects.select_for_update(of=("self",)).select_related("patient__clinic", "episode", "request")
     trial = found.get(pk=trial.pk)
@@ -338,7 +206,7 @@ def _locked(trial: Trial, *states: str) -> Trial:
     return trial
 
 
-def _moved(
+def keep_step(
     trial: Trial,
     kind: str,
     before: str,
@@ -348,6 +216,7 @@ def _moved(
     note: str = "",
     data: dict[str, Any] | None = None,
 ) -> Trial:
+    """Save a trial that has changed, with the event and audit row of the step."""
     trial.save()
     record_event(
         trial.request,

@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from clinic import accounts, mailed_links
 from clinic.models import Clinic
 from clinic.sign_in import forget_code
-from patients.intake import confirm_token
 from patients.plan import TodayItem
+from patients.trial_confirmation import confirm_token
 from reminders import account_letters
 from reminders.checks import Parcel
 from reminders.digests import DAILY

@@ -14,9 +14,9 @@ from django.db.models import Q
 
 from clinic.models import AccountEvent, Heartbeat, MailedLink, Membership, SignInCode
 from clinic.zones import local_date, zone
-from patients.intake import CONFIRM_WITHIN
 from patients.models import Hold, Patient, Preferences, Program, Trial, TrialRequest
 from patients.models.intake import Screening
+from patients.trial_confirmation import CONFIRM_WITHIN
 from reminders import alerts, digests
 from reminders.models import Message, Schedule
 from reminders.schedule import SPACING, Wish, due_between, due_on, is_quiet, next_due, too_late

@@ -7,7 +7,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from clinic.requests import VisitorRequest
-from patients import intake
+from patients import trial_confirmation
 from patients.models import TrialRequest
 
 
@@ -16,19 +16,19 @@ class Confirm(View):
     def get(self, request: VisitorRequest, token: str) -> HttpResponse:
         try:
             asked = self.asked(request, token)
-        except intake.LinkIsOver as refusal:
+        except trial_confirmation.LinkIsOver as refusal:
             return self.page(request, refusal=str(refusal), status=404)
         return self.page(request, done=asked.state != TrialRequest.State.SUBMITTED)
 
     def post(self, request: VisitorRequest, token: str) -> HttpResponse:
         try:
-            intake.confirm_request(self.asked(request, token), now=request.now)
-        except intake.LinkIsOver as refusal:
+            trial_confirmation.confirm_request(self.asked(request, token), now=request.now)
+        except trial_confirmation.LinkIsOver as refusal:
             return self.page(request, refusal=str(refusal), status=404)
         return self.page(request, done=True)
 
     def asked(self, request: VisitorRequest, token: str) -> TrialRequest:
-        asked = intake.request_of(token, now=request.now)
+        asked = trial_confirmation.request_of(token, now=request.now)
         request.clinic = asked.clinic  # type: ignore[attr-defined]
         return asked
 

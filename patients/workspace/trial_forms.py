@@ -11,8 +11,9 @@ from clinic.forms import VerbForm
 from clinic.models import User
 from clinic.zones import zone
 from patients.audit_checks import CHECKS, Check, Finding
+from patients.exercise_audits import MISSES
 from patients.models.episode import BodySide
-from patients.trials import MISSES, OUTCOMES, REASONS
+from patients.trials import OUTCOMES, REASONS
 from programs.models import Level
 
 PAIN = [("", "–"), *((n, n) for n in range(11))]

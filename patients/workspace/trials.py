@@ -15,7 +15,7 @@ from clinic.access import can_open_patients, can_treat
 from clinic.forms import VerbForm
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
-from patients import admissions, intake, trials
+from patients import admissions, exercise_audits, intake, trials
 from patients.audit_checks import BY_CODE, Finding, faults_of, path_for
 from patients.duplicates import look_alikes
 from patients.models import Trial, TrialEvent, TrialRequest
@@ -224,7 +224,7 @@ class BookAudit(TrialStep):
 
     def carry_out(self, form: BookForm) -> None:
         at, by = form.moment(self.request.clinic.zone), form.chosen()
-        trials.book_audit(self.running(), at=at, by=by, actor=self.request.user, now=self.request.now)
+        exercise_audits.book_audit(self.running(), at=at, by=by, actor=self.request.user, now=self.request.now)
 
 
 class MissAudit(TrialStep):
@@ -238,7 +238,7 @@ class MissAudit(TrialStep):
         return MissForm(data)
 
     def carry_out(self, form: MissForm) -> None:
-        trials.miss_audit(self.running(), **form.cleaned_data, actor=self.request.user, now=self.request.now)
+        exercise_audits.miss_audit(self.running(), **form.cleaned_data, actor=self.request.user, now=self.request.now)
 
 
 class RecordAudit(TrialStep):
@@ -258,7 +258,7 @@ class RecordAudit(TrialStep):
         )
 
     def carry_out(self, form: AuditForm) -> None:
-        trials.record_audit(
+        exercise_audits.record_audit(
             self.running(),
             findings=form.findings(),
             levels=form.levels(),

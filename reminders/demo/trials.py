@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 
 from clinic.demo_cast import DOMAIN
 from clinic.models import Clinic, User
-from patients import admissions, intake, trials
+from patients import admissions, exercise_audits, intake, trials
 from patients.audit_checks import Finding
 from patients.models import Patient, Program, Trial, TrialRequest
+from patients.trial_confirmation import confirm_request
 from patients.trial_terms import REQUIRED
 from reminders.demo.cast import Asker
 
@@ -50,7 +51,7 @@ class Trials:
                 now=now,
             ).request
             if asked is not None and asker.state != "submitted":
-                asked = intake.confirm_request(asked, now=now + timedelta(minutes=5))
+                asked = confirm_request(asked, now=now + timedelta(minutes=5))
             if asked is not None:
                 self.requests[asker.address] = asked
 
@@ -66,7 +67,7 @@ class Trials:
             if asker.state in (*STEPS, *RUNS) and day == ACCEPTED:
                 self.trials[asker.address] = admissions.accept_request(asked, actor=self.therapist, now=now)
             if asker.state in ("booked", *RUNS) and day == BOOKED:
-                self._change(asker, trials.book_audit, at=_when(asker, now), now=now)
+                self._change(asker, exercise_audits.book_audit, at=_when(asker, now), now=now)
             if asker.state in RUNS and day == STARTED:
                 yield self._begin(asker, now=now)
             if asker.state == "withdrawn" and day == WITHDRAWN:
@@ -83,7 +84,7 @@ class Trials:
 
     def _begin(self, asker: Asker, *, now: datetime) -> tuple[Asker, Patient, Program]:
         summary = "Moves well. The hinge loses one contact; begins low."
-        self._change(asker, trials.record_audit, findings=FINDINGS, path="muscle", summary=summary, now=now)
+        self._change(asker, exercise_audits.record_audit, findings=FINDINGS, path="muscle", summary=summary, now=now)
         trial = self._change(asker, trials.start_trial, now=now + timedelta(minutes=20))
         return asker, trial.patient, Program.objects.get(patient=trial.patient, ended_on=None)
 

@@ -4,9 +4,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from clinic.models import Clinic, User
-from patients import admissions, intake, trials
+from patients import admissions, exercise_audits, intake, trials
 from patients.audit_checks import Finding
 from patients.models import Trial, TrialRequest
+from patients.trial_confirmation import confirm_request
 from patients.trial_terms import REQUIRED
 
 GIVEN: dict[str, Any] = {
@@ -33,7 +34,7 @@ def a_request(clinic: Clinic, *, now: datetime, **given: Any) -> TrialRequest:
     """Asked for and confirmed."""
     asked = ask(clinic, now=now, **given).request
     assert asked is not None
-    return intake.confirm_request(asked, now=now + timedelta(minutes=5))
+    return confirm_request(asked, now=now + timedelta(minutes=5))
 
 
 def a_trial(clinic: Clinic, therapist: User, *, now: datetime, **given: Any) -> Trial:
@@ -43,7 +44,7 @@ def a_trial(clinic: Clinic, therapist: User, *, now: datetime, **given: Any) -> 
 
 def an_audit(trial: Trial, therapist: User, *, now: datetime, findings: Any = GOOD_AUDIT, **given: Any) -> Trial:
     fields: dict[str, Any] = {"path": "muscle", "leg_tingling": False, "summary": "Moves well."} | given
-    return trials.record_audit(trial, findings=findings, actor=therapist, now=now, **fields)
+    return exercise_audits.record_audit(trial, findings=findings, actor=therapist, now=now, **fields)
 
 
 def a_running_trial(clinic: Clinic, therapist: User, *, now: datetime, **given: Any) -> Trial:

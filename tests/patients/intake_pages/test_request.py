@@ -7,9 +7,9 @@ import time_machine
 from django.core import signing
 from django.urls import reverse
 
-from patients import intake
 from patients.intake_pages.forms import STARTED_SALT, started_at
 from patients.models import TrialRequest
+from patients.trial_confirmation import confirm_token
 from tests.factories.trials import a_trial
 
 TYPED = {
@@ -198,7 +198,7 @@ def test_a_clinic_that_does_not_exist_is_not_found(client, db):
 def test_opening_the_mailed_link_confirms_nothing_and_the_button_does(client, page, typed, now):
     client.post(page, typed)
     request = TrialRequest.objects.get()
-    link = reverse("reminders:confirm", args=[intake.confirm_token(request)])
+    link = reverse("reminders:confirm", args=[confirm_token(request)])
 
     client.get(link)
     request.refresh_from_db()

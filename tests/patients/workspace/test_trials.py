@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinic.models import AuditEntry
-from patients.intake import confirm_token
 from patients.intake_pages.forms import started_at
 from patients.models import Program, Trial, TrialRequest
+from patients.trial_confirmation import confirm_token
 from tests.factories.programs import a_session, as_planned, item_of
 from tests.factories.trials import a_request, a_running_trial, a_trial, ask
 

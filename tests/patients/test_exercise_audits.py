@@ -1,4 +1,4 @@
-"""The diary of exercise audits: one therapist, one audit at a time; and audits that do not take place."""
+"""Exercise audits: one therapist, one audit at a time; those that do not take place; and what they find."""
 
 from datetime import timedelta
 
@@ -7,9 +7,10 @@ import pytest
 from clinic.absence import set_absence
 from clinic.models import Membership
 from clinic.refusals import Refused
-from patients import trials
+from patients import exercise_audits
+from patients.audit_checks import Finding
 from patients.intake import Moved
-from patients.models import TrialEvent
+from patients.models import GateRecord, TrialEvent
 from tests.factories import people
 from tests.factories.trials import a_trial, an_audit
 
@@ -27,7 +28,7 @@ def second(clinic, dana, now):
 
 
 def book(trial, at, ravi, by=None):
-    return trials.book_audit(trial, at=at, by=by, actor=ravi, now=people.NOW)
+    return exercise_audits.book_audit(trial, at=at, by=by, actor=ravi, now=people.NOW)
 
 
 @pytest.mark.parametrize(("minutes", "field"), [(0, "by"), (49, "by"), (-49, "by"), (50, None), (-50, None)])
@@ -66,7 +67,7 @@ def test_moving_ones_own_audit_is_no_clash(trial, dana, ravi):
 
 def test_an_audit_that_was_missed_leaves_the_slot_and_is_booked_anew(trial, second, dana, ravi):
     book(trial, TOMORROW, ravi, by=dana)
-    missed = trials.miss_audit(trial, code="cancelled", actor=ravi, now=people.NOW)
+    missed = exercise_audits.miss_audit(trial, code="cancelled", actor=ravi, now=people.NOW)
     assert (missed.state, missed.audit_at, missed.audit_with) == ("accepted", None, None)
     assert book(second, TOMORROW, ravi, by=dana).audit_at == TOMORROW
 
@@ -77,7 +78,7 @@ def test_an_audit_that_was_missed_leaves_the_slot_and_is_booked_anew(trial, seco
 )
 def test_why_it_did_not_take_place_is_on_record(code, hours_before, late, trial, dana, ravi):
     book(trial, TOMORROW, ravi, by=dana)
-    trials.miss_audit(trial, code=code, actor=ravi, now=TOMORROW - timedelta(hours=hours_before))
+    exercise_audits.miss_audit(trial, code=code, actor=ravi, now=TOMORROW - timedelta(hours=hours_before))
     event = TrialEvent.objects.get(kind="miss_audit")
     assert event.data == {"code": code, "at": TOMORROW.isoformat(), "late": late}
 
@@ -85,17 +86,17 @@ def test_why_it_did_not_take_place_is_on_record(code, hours_before, late, trial,
 def test_nobody_has_not_come_before_the_time(trial, ravi, now):
     book(trial, TOMORROW, ravi)
     with pytest.raises(Refused) as refusal:
-        trials.miss_audit(trial, code="did_not_come", actor=ravi, now=now)
+        exercise_audits.miss_audit(trial, code="did_not_come", actor=ravi, now=now)
     assert list(refusal.value.errors) == ["code"]
 
 
 def test_what_is_not_booked_or_recorded_already_is_not_missed(trial, dana, ravi, library, now):
     with pytest.raises(Moved):
-        trials.miss_audit(trial, code="cancelled", actor=ravi, now=now)
+        exercise_audits.miss_audit(trial, code="cancelled", actor=ravi, now=now)
     book(trial, TOMORROW, ravi)
     an_audit(trial, dana, now=TOMORROW)
     with pytest.raises(Moved):
-        trials.miss_audit(trial, code="cancelled", actor=ravi, now=TOMORROW)
+        exercise_audits.miss_audit(trial, code="cancelled", actor=ravi, now=TOMORROW)
 
 
 def test_the_desk_books_and_marks_it_and_the_page_says_why(client_of, trial, dana, ravi, clinic):
@@ -105,3 +106,52 @@ def test_the_desk_books_and_marks_it_and_the_page_says_why(client_of, trial, dan
     browser.post(f"{page}missed/", {"code": "cancelled", "note": "Has a cold"})
     assert "Dana Reed" in booked
     assert "Audit did not take place: cancelled by the person" in browser.get(page).content.decode()
+
+
+# What is found
+
+
+def test_the_audit_is_booked_and_moved(clinic, dana, ravi, now):
+    trial = a_trial(clinic, dana, now=now)
+    for days in (1, 2):
+        trial = exercise_audits.book_audit(trial, at=now + timedelta(days=days), actor=ravi, now=now)
+
+    assert (trial.state, trial.audit_at) == ("audit_booked", now + timedelta(days=2))
+    with pytest.raises(Refused):
+        exercise_audits.book_audit(trial, at=now, actor=ravi, now=now)
+
+
+def test_checks_that_are_met_set_their_gates_and_entry_levels(clinic, dana, library, now):
+    trial = an_audit(a_trial(clinic, dana, now=now), dana, now=now)
+
+    assert set(GateRecord.objects.values_list("code", flat=True)) == {"hinge_3_points", "slump_screen_done"}
+    assert trial.entry_levels == {"BRG": "BRG-2", "HNG": "HNG-3"}
+    trial.episode.refresh_from_db()
+    assert trial.episode.slump == "unchanged"
+
+
+def test_a_check_that_hurts_begins_lower(clinic, dana, library, now):
+    findings = [Finding("HINGE_DOWEL", True, pain=6), Finding("BRIDGE", False, faults=("pushing from the toes",))]
+    trial = an_audit(a_trial(clinic, dana, now=now), dana, now=now, findings=findings)
+
+    assert trial.entry_levels == {"BRG": "BRG-1", "HNG": "HNG-1"}
+    assert trial.findings.get(check_code="BRIDGE").faults == ["pushing from the toes"]
+
+
+def test_the_later_of_two_audits_takes_a_gate_back(clinic, dana, library, now):
+    trial = an_audit(a_trial(clinic, dana, now=now), dana, now=now)
+    an_audit(trial, dana, now=now, findings=[Finding("HINGE_DOWEL", False)])
+
+    assert not GateRecord.objects.filter(code="hinge_3_points", revoked_at=None).exists()
+
+
+def test_absurd_findings_are_refused_by_field(clinic, dana, library, now):
+    with pytest.raises(Refused) as refused:
+        an_audit(
+            a_trial(clinic, dana, now=now),
+            dana,
+            now=now,
+            findings=[Finding("BRIDGE", True, pain=11), Finding("SLUMP", True, value="odd")],
+            summary="",
+        )
+    assert set(refused.value.errors) == {"BRIDGE-pain", "SLUMP-value", "summary"}
