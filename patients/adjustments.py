@@ -1,4 +1,4 @@
-"""What a therapist changes in a running program by hand: level, dose, side, limits, lock, pause, hold and release.
+"""What a therapist changes in a program by hand: level, dose, side, limits, lock, pause, hold, release, taking off.
 
 Every change is a ledger row by a person, so that a later replay of older logs leaves it alone.
 """
@@ -17,7 +17,7 @@ from patients import holding, ledger
 from patients.contraindication_words import for_staff
 from patients.contraindications import Contraindicated, blocking, record_of, ruling_out
 from patients.models import Hold, Patient, Program, ProgramItem, Proposal
-from patients.models.assignment import HoldScope, Override
+from patients.models.assignment import REMOVED, HoldScope, Override
 from patients.models.episode import BodySide
 from patients.program_items import (
     locked_item,
@@ -194,6 +194,27 @@ def hold(
     save_items(items)
     record_event(program, item, "hold", "active", str(made.scope), actor=actor, now=now, note=reason)
     return made
+
+
+@transaction.atomic
+def take_off(item: ProgramItem, *, reason: str, actor: User | None, now: datetime) -> ProgramItem:
+    """End one exercise of a running program. Everything logged stays, and no phase or version brings it back.
+
+    Raises Refused without a reason, and for an exercise on hold: lifting the hold says how it goes on.
+    """
+    need_reason(reason)
+    item = locked_item(item)
+    if item.ended_on is not None:
+        return item
+    if item.stopped_by_id is not None:
+        raise Refused(_("This exercise is on hold. Lift the hold, and choose there that the exercise ends."))
+    item.ended_on, item.ended_reason = today_of(item, now), REMOVED
+    reason = reason.strip()
+    ledger.record_person(item, "take_off", "", "", reason=reason, actor=actor, now=now)
+    item.save()
+    Proposal.objects.filter(item=item).withdraw(actor=actor, now=now)
+    record_event(item.program, item, "take_off", "active", REMOVED, actor=actor, now=now, note=reason)
+    return item
 
 
 def release(hold: Hold, *, effect: str, actor: User | None, now: datetime) -> Hold:

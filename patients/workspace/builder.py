@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from clinic.access import can_treat
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
-from patients import builder, drafts, exercise_search
-from patients.builder import Plan
+from patients import adjustments, builder, draft_checks, drafts, exercise_search
+from patients.draft_checks import Plan
 from patients.exercise_search import Wanted
 from patients.models import Episode, ProgramDraft
 from patients.workspace.exercise_forms import DOSE_LABELS
@@ -74,7 +74,7 @@ class Builder(PatientPage):
 
     def page(self, *, refusal: str = "") -> HttpResponse:
         user, clinic = self.request.user, self.request.clinic
-        judged = builder.judge(self.draft, now=self.request.now)
+        judged = draft_checks.judge(self.draft, now=self.request.now)
         wanted = Wanted(**self.given(*FILTERS))
         ladders = exercise_search.newest(LadderVersion.objects.visible_to(user).of(clinic))
         opened = Episode.objects.visible_to(user).filter(patient=self.patient, ended_on=None).order_by("-started_on")
@@ -98,7 +98,7 @@ class Builder(PatientPage):
             back=self.back(),
         )
 
-    def fields(self, line: builder.Line) -> list[tuple[str, str, str, str]]:
+    def fields(self, line: draft_checks.Line) -> list[tuple[str, str, str, str]]:
         """Name, label, what stands in it and what is wrong with it, for each number this exercise has."""
         return [
             (name, str(BOXES[name]), value, line.errors.get(name, "")) for name, value in line.draft.numbers.items()
@@ -112,11 +112,11 @@ class BuilderPreview(PatientPage):
 
     def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
         draft = drafts.draft_of(self.patient, request.user, now=request.now)
-        judged: Plan = builder.judge(draft, now=request.now)
+        judged: Plan = draft_checks.judge(draft, now=request.now)
         return self.draw(
             "workspace/builder/preview.html",
             plan=judged,
-            rows=builder.rows_as_seen(judged, now=request.now),
+            rows=draft_checks.rows_as_seen(judged, now=request.now),
             builder=reverse("workspace:builder", args=[self.patient.pk]),
         )
 
@@ -133,4 +133,4 @@ class TakeOff(FormPage, ItemPart):
 
     def carry_out(self, form: ReasonForm) -> None:
         reason = form.cleaned_data["reason"]
-        builder.take_off(self.item, reason=reason, actor=self.request.user, now=self.request.now)
+        adjustments.take_off(self.item, reason=reason, actor=self.request.user, now=self.request.now)

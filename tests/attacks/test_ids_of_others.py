@@ -10,7 +10,7 @@ from django.test import Client
 
 from clinic import sign_in
 from clinic.models import SignInCode
-from patients import builder, drafts
+from patients import builder, draft_checks, drafts
 from patients.models import ProgramItem, Session
 from programs.models import Ladder, PhaseItem, ProgramVersion
 from tests.factories import people
@@ -69,7 +69,7 @@ def test_a_draft_cannot_be_for_a_foreign_episode(ana, dana, foreign, now):
     typed = {f"episode-{line.key}": str(foreign.episode_id)}
     draft = drafts.edit(ana, typed, actor=dana, now=now)
     with pytest.raises(builder.NotReady):
-        builder.assign_draft(draft, seen=builder.judge(draft, now=now).seen, actor=dana, now=now)
+        builder.assign_draft(draft, seen=draft_checks.judge(draft, now=now).seen, actor=dana, now=now)
     assert not ProgramItem.objects.filter(episode=foreign.episode).exclude(program=foreign).exists()
 
 

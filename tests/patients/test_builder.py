@@ -5,8 +5,10 @@ import pytest
 from clinic.models import AuditEntry
 from clinic.refusals import Refused
 from patients import adjustments, assignments, drafts
-from patients.builder import ChangedMeanwhile, NotReady, assign_draft, judge, rows_as_seen, take_off
+from patients.adjustments import take_off
+from patients.builder import ChangedMeanwhile, NotReady, assign_draft
 from patients.contraindications import Contraindicated, record_of
+from patients.draft_checks import judge, rows_as_seen
 from patients.models import Decision, ExerciseLog, Program, ProgramDraft, ProgramEvent
 from patients.models.assignment import HoldScope
 from patients.phases import leave_phase_if_done

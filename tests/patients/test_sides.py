@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from clinic.refusals import Refused
 from patients import adjustments, assignments
-from patients.builder import take_off
+from patients.adjustments import take_off
 from patients.contraindications import record_of
 from patients.court import Court
 from patients.day_grid import day_grid, last_days
