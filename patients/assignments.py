@@ -8,14 +8,14 @@ from itertools import chain
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import holding
 from patients.contraindications import Contraindicated, Record, check_entry, check_ladder, record_of
-from patients.models import Episode, Program, ProgramEvent, ProgramItem
+from patients.models import Episode, Program, ProgramItem
 from patients.models.assignment import BY_A_PERSON
+from patients.program_items import record_event
 from programs.dose import as_json, dose_of
 from programs.models import LevelVersion, Phase, PhaseItem, ProgramVersion
 
@@ -50,15 +50,8 @@ def assign(episode: Episode, version: ProgramVersion, *, path: str = "", actor: 
         raise AlreadyRunning(_("This episode has a running program. End it, or adjust it, first."))
     program = running or _start(episode, version, phases[0], path, today=today, actor=actor, now=now)
     enter_phase(program, episode, phases[0], version=version, record=record, today=today)
-    ProgramEvent.objects.create(
-        program=program,
-        kind="assign",
-        to_state="active",
-        actor=actor,
-        at=now,
-        data={"template": version.template.code, "version": version.number, "phase": phases[0].name},
-    )
-    audit.note("assign", program, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
+    data = {"template": version.template.code, "version": version.number, "phase": phases[0].name}
+    record_event(program, None, "assign", "", "active", actor=actor, now=now, data=data)
     return program
 
 

@@ -12,8 +12,8 @@ from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from patients import ledger
-from patients.models import GateRecord, Patient, ProgramEvent, ProgramItem, Proposal
-from patients.program_items import locked_item
+from patients.models import GateRecord, Patient, ProgramItem, Proposal
+from patients.program_items import locked_item, record_event
 from programs.dose import as_json, changed, dose_of, from_json
 from programs.equipment import lacking_for_step, thing_words
 from programs.models import LevelVersion
@@ -115,9 +115,7 @@ def more_instead(item: ProgramItem, *, actor: User | None, now: datetime) -> Pro
     ledger.record_person(item, "dose", "", "", reason=reason, actor=actor, now=now)
     item.save()
     waiting.update(state=Proposal.State.WITHDRAWN, closed_at=now, closed_by=actor, note=reason)
-    ProgramEvent.objects.create(program=item.program, item=item, kind="dose", actor=actor, at=now, note=reason)
-    patient = item.program.patient
-    audit.note("dose", item, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
+    record_event(item.program, item, "dose", "", "", actor=actor, now=now, note=reason)
     return item
 
 

@@ -9,15 +9,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients.assignments import enter_phase, look_again_on, phases_of
 from patients.contraindications import record_of
-from patients.models import ExerciseLog, GateRecord, Measure, Program, ProgramEvent, ProgramItem, Proposal
+from patients.models import ExerciseLog, GateRecord, Measure, Program, ProgramItem, Proposal
 from patients.models.assignment import NEXT_PHASE
-from patients.program_items import need_reason
+from patients.program_items import need_reason, record_event
 from patients.work_done import fewest_reps
 from programs.measures import SCALES
 from programs.models import Gate, LevelVersion, Phase
@@ -183,10 +182,7 @@ def leave_phase_if_done(program: Program, *, actor: User | None, now: datetime, 
     enter_phase(program, program.episode, upcoming, version=program.version, record=record, today=today)
     left_behind = Q(item__ended_on__isnull=False) | Q(kind=NEXT_PHASE)
     Proposal.objects.filter(left_behind, item__program=program).withdraw(actor=actor, now=now)
-    ProgramEvent.objects.create(
-        program=program, kind="phase", from_state=before, to_state=upcoming.name, actor=actor, at=now
-    )
-    audit.note("phase", program, clinic=program.patient.clinic_id, actor=actor, now=now, patient_id=program.patient_id)
+    record_event(program, None, "phase", before, upcoming.name, actor=actor, now=now)
     return True
 
 
@@ -199,16 +195,7 @@ def review_later(program: Program, *, until: date, reason: str, actor: User | No
     before = program.review_due
     program.review_due = until
     program.save(update_fields=["review_due"])
-    ProgramEvent.objects.create(
-        program=program,
-        kind="review",
-        from_state=str(before or ""),
-        to_state=str(until),
-        actor=actor,
-        at=now,
-        note=reason,
-    )
-    audit.note("review", program, clinic=program.patient.clinic_id, actor=actor, now=now, patient_id=program.patient_id)
+    record_event(program, None, "review", str(before or ""), str(until), actor=actor, now=now, note=reason)
     return program
 
 

@@ -132,8 +132,9 @@ def record_event(
     now: datetime,
     note: str = "",
     data: dict[str, Any] | None = None,
-) -> None:
-    ProgramEvent.objects.create(
+) -> ProgramEvent:
+    """Keep one change of a program, or of one of its exercises: an event and an audit row. `actor` None: the rules."""
+    event = ProgramEvent.objects.create(
         program=program,
         item=item,
         kind=kind,
@@ -146,3 +147,4 @@ def record_event(
     )
     patient = program.patient
     audit.note(kind, item or program, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
+    return event

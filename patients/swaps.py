@@ -12,15 +12,14 @@ from django.db import transaction
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from clinic import audit
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import holding, ledger
 from patients.contraindications import Contraindicated, Record, check_ladder, record_of, ruled_out
 from patients.equipment import owned_by
-from patients.models import Episode, ProgramEvent, ProgramItem, Proposal
-from patients.program_items import locked_item
+from patients.models import Episode, ProgramItem, Proposal
+from patients.program_items import locked_item, record_event
 from patients.sides import sides_of
 from programs.dose import as_json, dose_of
 from programs.equipment import lacking
@@ -180,18 +179,8 @@ def _exchange(
         _carry_over(item, new)
     new.stopped_by = holding.widest(holding.open_over(patient), new)
     new.save()
-    ProgramEvent.objects.create(
-        program=item.program,
-        item=new,
-        kind="swap",
-        from_state=before,
-        to_state=new.level.code,
-        actor=actor,
-        at=now,
-        note=reason,
-        data={**names, "own": own},
-    )
-    audit.note("swap", new, clinic=patient.clinic_id, actor=actor, now=now, patient_id=patient.pk)
+    data = {**names, "own": own}
+    record_event(item.program, new, "swap", before, level.code, actor=actor, now=now, note=reason, data=data)
     return new
 
 
