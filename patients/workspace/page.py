@@ -47,6 +47,46 @@ class StaffPage(View):
         return render(self.request, template, words | context)
 
 
+class VerbPage(StaffPage):
+    """A form with one verb behind it. What the verb refuses stands at its field; what was typed stays."""
+
+    may = can_treat
+    template: ClassVar[str] = "workspace/form.html"
+    title: ClassVar[str | Promise] = ""
+    lead: ClassVar[str | Promise] = ""
+    button: ClassVar[str | Promise] = _("Save")
+    done: ClassVar[str | Promise] = _("Saved.")
+
+    def form(self, data: Any = None) -> VerbForm:
+        raise NotImplementedError
+
+    def carry_out(self, form: Any) -> None:
+        raise NotImplementedError
+
+    def back(self) -> str:
+        raise NotImplementedError
+
+    def get(self, request: ClinicRequest, **ids: UUID) -> HttpResponse:
+        return self.page(self.form())
+
+    def post(self, request: ClinicRequest, **ids: UUID) -> HttpResponse:
+        form = self.form(request.POST)
+        if form.is_valid():
+            try:
+                self.carry_out(form)
+            except Refused as refusal:
+                form.show(refusal)
+            else:
+                if self.done:
+                    messages.success(request, str(self.done))
+                return redirect(self.back())
+        return self.page(form)
+
+    def page(self, form: VerbForm) -> HttpResponse:
+        words = {"title": self.title, "lead": self.lead, "button": self.button}
+        return self.draw(self.template, form=form, back=self.back(), **words)
+
+
 class PatientPage(StaffPage):
     """A page about one patient of the active clinic. Whoever opens it leaves a row in the audit.
 
@@ -127,38 +167,5 @@ class Deed(PatientPage):
         raise NotImplementedError
 
 
-class FormPage(PatientPage):
-    """A form with one verb behind it. What the verb refuses stands at its field; what was typed stays."""
-
-    may = can_treat
-    template: ClassVar[str] = "workspace/form.html"
-    title: ClassVar[str | Promise] = ""
-    lead: ClassVar[str | Promise] = ""
-    button: ClassVar[str | Promise] = _("Save")
-    done: ClassVar[str | Promise] = _("Saved.")
-
-    def form(self, data: Any = None) -> VerbForm:
-        raise NotImplementedError
-
-    def carry_out(self, form: Any) -> None:
-        raise NotImplementedError
-
-    def get(self, request: ClinicRequest, **ids: UUID) -> HttpResponse:
-        return self.page(self.form())
-
-    def post(self, request: ClinicRequest, **ids: UUID) -> HttpResponse:
-        form = self.form(request.POST)
-        if form.is_valid():
-            try:
-                self.carry_out(form)
-            except Refused as refusal:
-                form.show(refusal)
-            else:
-                if self.done:
-                    messages.success(request, str(self.done))
-                return redirect(self.back())
-        return self.page(form)
-
-    def page(self, form: VerbForm) -> HttpResponse:
-        words = {"title": self.title, "lead": self.lead, "button": self.button}
-        return self.draw(self.template, form=form, back=self.back(), **words)
+class FormPage(PatientPage, VerbPage):
+    """A form about one patient."""

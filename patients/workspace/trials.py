@@ -1,19 +1,17 @@
 """Free trials: the board, one request with its answers, and the steps from yes to the outcome."""
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from clinic import audit
-from clinic.access import can_open_patients, can_treat
+from clinic.access import can_open_patients
 from clinic.forms import VerbForm
-from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from patients import admissions, exercise_audits, intake, trials
 from patients.audit_checks import BY_CODE, Finding, faults_of, path_for
@@ -21,7 +19,7 @@ from patients.duplicates import look_alikes
 from patients.models import Trial, TrialEvent, TrialRequest
 from patients.trial_board import answers_of, board, days_left, held_words, next_step
 from patients.workspace.merging import in_care
-from patients.workspace.page import StaffPage
+from patients.workspace.page import StaffPage, VerbPage
 from patients.workspace.people import therapists
 from patients.workspace.trial_forms import (
     MISS_WORDS,
@@ -140,21 +138,8 @@ class ShowTrial(TrialPage):
         )
 
 
-class TrialStep(TrialPage):
-    """A form with one verb behind it. What the verb refuses stands at its field; what was typed stays."""
-
-    may = can_treat
-    template: ClassVar[str] = "workspace/trial_form.html"
-    title: ClassVar[str | Promise] = ""
-    lead: ClassVar[str | Promise] = ""
-    button: ClassVar[str | Promise] = _("Save")
-    done: ClassVar[str | Promise] = _("Saved.")
-
-    def form(self, data: Any = None) -> VerbForm:
-        raise NotImplementedError
-
-    def carry_out(self, form: Any) -> None:
-        raise NotImplementedError
+class TrialStep(TrialPage, VerbPage):
+    template = "workspace/trial_form.html"
 
     def running(self) -> Trial:
         """The trial of this request; a request without one has no such page."""
@@ -162,25 +147,6 @@ class TrialStep(TrialPage):
         if self.trial is None:
             raise Http404
         return self.trial
-
-    def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
-        return self.page(self.form())
-
-    def post(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
-        form = self.form(request.POST)
-        if form.is_valid():
-            try:
-                self.carry_out(form)
-            except Refused as refusal:
-                form.show(refusal)
-            else:
-                messages.success(request, str(self.done))
-                return redirect(self.back())
-        return self.page(form)
-
-    def page(self, form: VerbForm) -> HttpResponse:
-        words = {"title": self.title, "lead": self.lead, "button": self.button}
-        return self.draw(self.template, form=form, back=self.back(), **words)
 
 
 class Accept(TrialStep):
