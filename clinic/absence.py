@@ -56,9 +56,10 @@ def left_alone(membership: Membership) -> list[Membership]:
 
 def days_in_words(membership: Membership) -> str:
     """The first and the last day of an absence, in the clinic's days."""
-    assert membership.away_from
+    last = membership.last_day_away
+    assert membership.away_from and last
     first = local_date(membership.away_from, membership.clinic.zone)
-    days = {"first": date_format(first, "j M"), "last": date_format(membership.last_day_away, "j M Y")}
+    days = {"first": date_format(first, "j M"), "last": date_format(last, "j M Y")}
     return _("from %(first)s to %(last)s") % days
 
 

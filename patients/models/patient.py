@@ -1,6 +1,6 @@
 """A patient of a clinic, the identity that can be erased while history stays, carers, consents, preferences."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -15,7 +15,8 @@ from clinic.models import Clinic, Event, Membership, Record, User
 from clinic.zones import validate_zone
 
 FLAG_WAITS = ("open", "acknowledged", "contacted")  # states of a flag that is not closed
-SOMEBODY, SOME_TIME = UUID(int=1), datetime(1, 1, 1, tzinfo=UTC)  # stand in for the two values of a scope's SQL
+# Stand in for the three values of a scope's SQL.
+SOMEBODY, SOME_TIME, SOME_DAY = UUID(int=1), datetime(1, 1, 1, tzinfo=UTC), date(1, 1, 2)
 YEAR = timedelta(days=365.25)
 
 
@@ -67,12 +68,14 @@ def patients_of(user: User) -> models.QuerySet["Patient", Any]:
 def exceptions_for(user: User) -> RawSQL | list[UUID]:
     """Ids of the patients `user` sees beyond those in care of clinics seen as a whole, as a subquery.
 
-    Every fetch of every page asks it, nearly always for nothing: its SQL is written once, and two values put in.
+    Every fetch of every page asks it, nearly always for nothing: its SQL is written once, and three values put in.
     """
     if clinics_of(user, "therapist", "owner") == []:
         return []
     # The one scope that reads the clock: access that ends by itself has no other moment than now.
-    given = dict(zip(_as_stored(SOMEBODY, SOME_TIME), _as_stored(user.pk, timezone.now()), strict=True))
+    now = timezone.now()
+    stand_ins, values = _as_stored(SOMEBODY, SOME_TIME, SOME_DAY), _as_stored(user.pk, now, now.date())
+    given = dict(zip(stand_ins, values, strict=True))
     sql, params = _exceptions_sql(connection.vendor)
     return RawSQL(sql, [given.get(param, param) for param in params])  # noqa: S611  the ORM wrote it
 
@@ -80,14 +83,15 @@ def exceptions_for(user: User) -> RawSQL | list[UUID]:
 @cache
 def _exceptions_sql(vendor: str) -> tuple[str, tuple[Any, ...]]:
     user = User(pk=SOMEBODY)
-    caseload, restricted = _caseload(user, SOME_TIME), _restricted(user)
+    caseload, restricted = _caseload(user, SOME_TIME, SOME_DAY), _restricted(user)
     both = models.Q(pk__in=caseload) | models.Q(pk__in=restricted)
     return Patient.objects.order_by().filter(both).values("pk").query.sql_with_params()
 
 
-def _as_stored(pk: UUID | None, now: datetime) -> tuple[Any, Any]:
+def _as_stored(pk: UUID | None, now: datetime, day: date) -> tuple[Any, Any, Any]:
     user, until = EmergencyAccess._meta.get_field("user"), EmergencyAccess._meta.get_field("until")
-    return user.get_db_prep_value(pk, connection), until.get_db_prep_value(now, connection)
+    stored_day = models.DateField().get_db_prep_value(day, connection)
+    return user.get_db_prep_value(pk, connection), until.get_db_prep_value(now, connection), stored_day
 
 
 def _restricted(user: User) -> models.QuerySet["Patient", Any]:
@@ -98,12 +102,12 @@ def _restricted(user: User) -> models.QuerySet["Patient", Any]:
     return closed.filter(models.Q(clinic__in=clinics_of(user, "owner")) | flagged).values("pk")
 
 
-def _caseload(user: User, now: datetime) -> models.QuerySet["Patient", Any]:
+def _caseload(user: User, now: datetime, today: date) -> models.QuerySet["Patient", Any]:
     """In clinics that show each therapist only their own: theirs, those of who is away and named them as substitute,
     those whose flag they have taken, and those they opened in an emergency.
 
-    A red flag beats the setting: an emergency nobody has taken is everybody's; what is urgent or late, and who has no
-    therapist, is on duty's.
+    A red flag beats the setting: an emergency nobody has taken is everybody's; what is urgent or late, a decision that
+    is overdue, and who has no therapist, is on duty's.
     """
     here = Patient.objects.order_by().filter(clinic__in=clinics_seen_in_part(user), closed_at=None)
     taken = here.filter(flags__owner=user.pk, flags__state__in=FLAG_WAITS)
@@ -113,7 +117,9 @@ def _caseload(user: User, now: datetime) -> models.QuerySet["Patient", Any]:
     pressing = here.filter(urgent, flags__state__in=FLAG_WAITS)
     their_own = {"clinic": models.OuterRef("clinic"), "user": models.OuterRef("owner")}
     answered_for = Membership.objects.answering(now).filter(**their_own)
-    left_to_duty = models.Q(pk__in=pressing.values("pk")) | ~models.Exists(answered_for)
+    left_to_duty = models.Q(pk__in=pressing.values("pk")) | models.Q(~models.Exists(answered_for))
+    for overdue in _overdue(today):
+        left_to_duty |= models.Q(pk__in=here.filter(overdue).values("pk"))
     return here.filter(
         models.Q(owner=user.pk)
         | models.Exists(Membership.objects.covered_by(user, now).filter(**their_own))
@@ -122,6 +128,21 @@ def _caseload(user: User, now: datetime) -> models.QuerySet["Patient", Any]:
         | models.Q(pk__in=untaken.values("pk"))
         | models.Q(left_to_duty, clinic__in=clinics_on_duty(user))
     ).values("pk")
+
+
+def _overdue(today: date) -> tuple[models.Q, ...]:
+    """Something to decide was due before `today`: the lines of `patients/worklist.py`, by their dates."""
+    step = {"proposals__state": "open", "proposals__item__ended_on": None, "proposals__item__program__ended_on": None}
+    lock = {"programs__items__ended_on": None, "programs__items__override": "lock"}
+    running: dict[str, Any] = {"programs__ended_on": None}
+    return (
+        models.Q(proposals__due_on__lt=today, **step),
+        models.Q(programs__items__override_review_on__lt=today, **lock, **running),
+        models.Q(programs__paused_until__lt=today, **running),
+        models.Q(programs__paused_until=None, programs__review_due__lt=today, **running),
+        models.Q(allowances__review_on__lt=today, allowances__withdrawn_at=None, allowances__episode__ended_on=None),
+        models.Q(gates__review_on__lt=today, gates__revoked_at=None, gates__episode__ended_on=None),
+    )
 
 
 class PatientOwnedQuerySet(ScopedQuerySet[M]):

@@ -8,13 +8,25 @@ from django.utils import timezone
 from clinic.absence import set_absence
 from clinic.models import AuditEntry, Membership
 from clinic.refusals import Refused
-from patients import emergency
+from patients import adjustments, emergency
 from patients.looked import looks_at
-from patients.models import EmergencyAccess, Identity, PainFlag, Patient, TrialRequest
+from patients.models import (
+    Allowance,
+    EmergencyAccess,
+    GateRecord,
+    Identity,
+    PainFlag,
+    Patient,
+    Program,
+    Proposal,
+    TrialRequest,
+)
+from patients.worklist import count_for, waiting
 from reminders.delivery import send_messages
 from reminders.models import Message
 from reminders.outbox import plan_messages
 from tests.factories import people
+from tests.factories.programs import a_program, item_of
 from tests.factories.trials import a_trial
 
 WHY = "Collapsed in the waiting room"
@@ -97,6 +109,49 @@ def test_an_emergency_nobody_has_taken_is_everybodys(ana, dana, mila):
 def test_a_late_flag_goes_to_who_is_on_duty(ana, colleague, mila):
     flag_of(ana, 4, group="escalation")
     assert [sees(colleague, ana), sees(mila, ana)] == [True, False]
+
+
+def test_what_is_overdue_to_decide_reaches_who_is_on_duty(
+    clinic, ana, dana, colleague, mila, library, now, time_machine
+):
+    program = a_program(ana, library["BALL_PROGRESSION"], now=now)
+    adjustments.lock(item_of(program, "BRG"), reason="Form first", actor=dana, now=now)
+    listed = []
+    for days in (14, 15):
+        time_machine.move_to(now + timedelta(days=days))
+        listed.append([len(waiting(user, clinic, now=timezone.now())) for user in (dana, colleague, mila)])
+    assert listed == [[1, 0, 0], [1, 1, 0]]
+    post = Membership.objects.get(user=colleague)
+    assert count_for(colleague, post, now=timezone.now()) == 1, "the rail counts it"
+
+
+@pytest.mark.parametrize("what", ["step", "lock", "pause", "phase", "exception", "gate gone without"])
+def test_each_line_of_the_list_opens_its_record_once_it_is_overdue(
+    what, ana, dana, colleague, library, now, time_machine
+):
+    day = now.date() + timedelta(days=10)
+    program = a_program(ana, library["BALL_PROGRESSION"], now=now)
+    Program.objects.update(review_due=day if what == "phase" else None)
+    if what == "step":
+        item = item_of(program, "BRG")
+        Proposal.objects.create(patient=ana, item=item, kind="advance", opened_at=now, due_on=day)
+    elif what == "lock":
+        adjustments.lock(item_of(program, "BRG"), reason="Form first", review_on=day, actor=dana, now=now)
+    elif what == "pause":
+        adjustments.pause(program, until=day, reason="Holiday", actor=dana, now=now)
+    elif what == "exception":
+        Allowance.objects.create(
+            patient=ana, episode=program.episode, ladder="SLD", code="x", reason="x", review_on=day, granted_at=now
+        )
+    elif what == "gate gone without":
+        GateRecord.objects.create(
+            patient=ana, episode=program.episode, code="x", how="exception", review_on=day, recorded_at=now
+        )
+    seen = []
+    for days in (10, 11):
+        time_machine.move_to(now + timedelta(days=days))
+        seen.append(sees(colleague, ana))
+    assert seen == [False, True]
 
 
 def test_who_has_taken_a_flag_sees_the_patient_until_it_is_closed(ana, mila):
