@@ -169,15 +169,40 @@ def test_taking_it_over_twice_is_taking_it_over_once(library, older, clinic, now
     assert (loaded.changed, loaded.drafts, loaded.kept) == (False, [], [])
 
 
-def test_one_entry_is_taken_over_by_its_name_and_the_other_is_kept(library, older, clinic, capsys):
-    call_command("load_library", update=["ladder SLD"])
+def test_one_entry_is_taken_over_by_its_name_and_the_other_is_kept(library, older, clinic, capsys, tmp_path):
+    call_command("load_library", update=["ladder SLD"], keep=tmp_path)
 
-    assert capsys.readouterr().out.splitlines()[1:] == [
+    assert capsys.readouterr().out.splitlines()[2:] == [
         "riverside: ladder SLD is now as the file has it",
         "riverside: Squat and single-leg control has a draft, version 3: look at it, publish it",
         "riverside: ladder SLS is kept as the clinic has it; the file differs in independent sides",
         'riverside: take one with --update "ladder SLS", or --update all: drafts only',
     ]
+
+
+def test_what_the_clinic_wrote_itself_is_kept_in_a_file_that_brings_it_back(library, clinic, tmp_path, capsys):
+    ladder = Ladder.objects.get(code="BRG")
+    ladder.setup = "On the blue mat by the window."
+    ladder.save()
+    call_command("load_library", update=["all"], keep=tmp_path)
+    ladder.refresh_from_db()
+    assert ladder.setup != "On the blue mat by the window."
+
+    [kept] = tmp_path.iterdir()
+    assert f'{kept} holds what was there before: load_library {kept} --update "ladder BRG"' in capsys.readouterr().out
+    call_command("load_library", kept, update=["ladder BRG"], keep=tmp_path / "again")
+    ladder.refresh_from_db()
+    assert ladder.setup == "On the blue mat by the window."
+
+
+def test_nothing_is_written_over_without_a_place_to_keep_it(library, older, tmp_path):
+    full = tmp_path / "full"
+    full.touch()
+    before = rows()
+    for keep, said in ((None, "say with --keep FOLDER"), (full, "Nothing was loaded")):
+        with pytest.raises(CommandError, match=said):
+            call_command("load_library", update=["all"], keep=keep)
+    assert rows() == before
 
 
 def test_an_entry_that_is_not_there_is_refused(library, clinic, now):
