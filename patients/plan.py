@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +18,7 @@ from patients.contraindications import excepted, ruled_out
 from patients.midnight import work_if_missed
 from patients.models import ExerciseLog, Hold, NextDayQuestion, Patient, Program, ProgramItem, Session
 from patients.models.assignment import HoldScope, Override
+from patients.program_items import RELATED, in_order
 from patients.swaps import may_swap
 from programs.dose import as_json, from_json, minutes_of_bout
 from programs.rules import Dose
@@ -101,11 +102,10 @@ def today(program: Program, *, now: datetime) -> Today:
     monday = day - timedelta(days=day.weekday())
     week_logs = Prefetch("logs", _days_logged(since=monday), to_attr="week_logs")
     found = ProgramItem.objects.filter(program=program, ended_on=None, starts_on__lte=day)
-    found = found.select_related("ladder_version", "level", "cap", "stopped_by", "episode")
-    found = found.prefetch_related(week_logs).order_by("position", "pk")
-    items = list(found.all())
+    found = found.select_related(*RELATED).prefetch_related(week_logs)
+    items = in_order(found.all())
     if work_if_missed(program, items, now=now):
-        items = list(found.all())
+        items = in_order(found.all())
     holds = tuple(Hold.objects.filter(patient=patient, released_at=None).order_by("severity", "opened_at"))
     questions = NextDayQuestion.objects.filter(patient=patient).open(now).order_by("local_date")
     rows = tuple(_item(item, day) for item in items)
@@ -139,13 +139,9 @@ def rows_today(programs: Sequence[Program], *, now: datetime) -> dict[UUID, list
     mondays = {pk: day - timedelta(days=day.weekday()) for pk, day in days.items()}
     logs = _days_logged(since=min(mondays.values()))
     found = ProgramItem.objects.filter(program__in=days, ended_on=None, starts_on__lte=max(days.values()))
-    items = (
-        found.select_related("ladder_version", "level", "cap", "stopped_by", "episode")
-        .prefetch_related(Prefetch("logs", logs, to_attr="recent_logs"))
-        .order_by("position", "pk")
-    )
+    items = found.select_related(*RELATED).prefetch_related(Prefetch("logs", logs, to_attr="recent_logs"))
     rows: dict[UUID, list[TodayItem]] = {pk: [] for pk in days}
-    for item in items:
+    for item in in_order(items):
         key = item.program_id
         if item.starts_on <= days[key]:
             item.week_logs = [  # type: ignore[attr-defined]
@@ -157,15 +153,13 @@ def rows_today(programs: Sequence[Program], *, now: datetime) -> dict[UUID, list
     return rows
 
 
-def rows_to_log(patient: Patient, *, now: datetime) -> list[TodayItem]:
-    """The exercises a form of `patient` may be about now, each with its program loaded; in two queries."""
-    day = local_date(now, patient.zone)
+def rows_to_log(items: Sequence[ProgramItem], zone: str, *, now: datetime) -> list[TodayItem]:
+    """The exercises among `items` a form may be about now, in one query."""
+    day = local_date(now, zone)
     monday = day - timedelta(days=day.weekday())
-    found = ProgramItem.objects.filter(
-        program__patient=patient, program__ended_on=None, ended_on=None, starts_on__lte=day
-    ).select_related("ladder_version", "level", "cap", "stopped_by", "episode", "program")
-    items = found.prefetch_related(Prefetch("logs", _days_logged(since=monday), to_attr="week_logs"))
-    return [_item(item, day) for item in items.order_by("position", "pk")]
+    begun = [item for item in items if item.starts_on <= day]
+    prefetch_related_objects(begun, Prefetch("logs", _days_logged(since=monday), to_attr="week_logs"))
+    return [_item(item, day) for item in begun]
 
 
 def rows_logged(session: Session) -> list[TodayItem]:

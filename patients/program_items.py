@@ -17,6 +17,10 @@ from patients.models import Decision, Patient, Program, ProgramEvent, ProgramIte
 from programs.dose import as_json, dose_of, from_json, heavier_dose, lighter_dose
 from programs.models import LevelVersion
 
+RELATED = ("ladder_version", "level", "cap", "stopped_by", "episode")  # read with an exercise that is judged or shown
+BY_LOGS = (Decision.Trigger.LOG, Decision.Trigger.CHECK)
+JUDGED = Decision.objects.filter(item=OuterRef("pk"), trigger__in=BY_LOGS).order_by("-local_date").values("local_date")
+
 
 def move_to(item: ProgramItem, level: LevelVersion, *, today: date) -> None:
     """Put `item` on `level` in memory: its full dose, no streaks, the days at the level counted from today."""
@@ -58,30 +62,39 @@ def locked_items(program: Program) -> list[ProgramItem]:
     Locked first and read afterwards: PostgreSQL reads the tables joined to a row before it waits for the row's lock,
     and drops an exercise whose level another request has just changed.
     """
-    running = ProgramItem.objects.filter(program=program, ended_on=None)
+    return _locked(ProgramItem.objects.filter(program=program, ended_on=None))
+
+
+def locked_items_of(patient: Patient) -> list[ProgramItem]:
+    """`locked_items` of the program the patient has now, each item with it."""
+    running = ProgramItem.objects.filter(program__patient=patient, program__ended_on=None, ended_on=None)
+    return _locked(running, "program")
+
+
+def locked_item(item: ProgramItem) -> ProgramItem:
+    mine = ProgramItem.objects.filter(pk=item.pk)
+    _wait_for(mine)
+    return mine.select_related(*RELATED, "program__patient").get()
+
+
+def in_order(items: Iterable[ProgramItem]) -> list[ProgramItem]:
+    """As they stand on the program. Not by the database: beside joined tables Django writes ORDER BY slowly."""
+    return sorted(items, key=lambda item: (item.position, item.pk))
+
+
+def _locked(running: QuerySet[ProgramItem], *related: str) -> list[ProgramItem]:
     _wait_for(running)
-    of_logs = (Decision.Trigger.LOG, Decision.Trigger.CHECK)
-    judged = Decision.objects.filter(item=OuterRef("pk"), trigger__in=of_logs).order_by("-local_date")
-    related = running.select_related("ladder_version", "level", "cap", "stopped_by", "episode")
-    related = related.annotate(last_judged=Subquery(judged.values("local_date")[:1]))
-    items = list(related.order_by("position", "pk"))
+    items = in_order(running.select_related(*RELATED, *related).annotate(last_judged=Subquery(JUDGED[:1])))
     for item in items:
         item.as_locked = {name: getattr(item, name) for name in SAVED}
         item.judged_until = item.last_judged  # type: ignore[attr-defined]  # annotated
     return items
 
 
-def locked_item(item: ProgramItem) -> ProgramItem:
-    mine = ProgramItem.objects.filter(pk=item.pk)
-    _wait_for(mine)
-    related = mine.select_related("ladder_version", "level", "cap", "stopped_by", "episode", "program__patient")
-    return related.get()
-
-
 def _wait_for(items: QuerySet[ProgramItem]) -> None:
     """Lock the rows, in one order for everybody."""
     if connection.features.has_select_for_update:
-        list(items.select_for_update().order_by("pk").values_list("pk", flat=True))
+        list(items.select_for_update(of=("self",)).only("pk").order_by("pk"))
 
 
 SAVED = (

@@ -1,7 +1,7 @@
 """Logging a session: one atomic act that keeps the log, asks the rules, moves the program and holds what must stop."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from json import dumps
@@ -93,6 +93,7 @@ def log_session(
     red_flags: Collection[str] = (),
     neuro: Collection[str] = (),
     source: str = Source.PORTAL,
+    items: list[ProgramItem] | None = None,
     actor: User | None,
     now: datetime,
 ) -> Logged:
@@ -100,12 +101,13 @@ def log_session(
 
     `client_id` names the session: the same request again gives the stored result with `is_new` False, another
     content under the same id raises Clash. `entries` holds one Entry an exercise. Times are aware, weights grams.
+    `items` are the running exercises where the transaction around has locked them already.
     Raises NothingSaved with a text per field (`<item id>-pain_during`, …) for what cannot be true.
     """
     patient = program.patient
     performed_at = performed_at or now
     content = digest_of(entries, effort, note, red_flags, neuro)
-    items = locked_items(program)
+    items = locked_items(program) if items is None else items
     if work_if_missed(program, items, now=now):
         items = locked_items(program)
     day = local_date(performed_at, patient.zone)
@@ -243,7 +245,8 @@ def results_of(rows: Any) -> tuple[Result, ...]:
 def digest_of(
     entries: Sequence[Entry], effort: int | None, note: str, red_flags: Collection[str], neuro: Collection[str]
 ) -> str:
-    plain = [sorted(map(asdict, entries), key=lambda entry: str(entry["item_id"])), effort, note.strip()]
+    told = [{**vars(entry), "sets": [vars(one) for one in entry.sets]} for entry in entries]
+    plain = [sorted(told, key=lambda entry: str(entry["item_id"])), effort, note.strip()]
     return sha256(dumps([plain, sorted(red_flags), sorted(neuro)], default=str, sort_keys=True).encode()).hexdigest()
 
 
@@ -269,7 +272,7 @@ def new_log(
 ) -> ExerciseLog:
     """What was done of `item`, at the level and the dose that were asked for."""
     sets: list[Mapping[str, Any]] = [
-        {key: value for key, value in asdict(one).items() if value is not None} for one in entry.sets
+        {key: value for key, value in vars(one).items() if value is not None} for one in entry.sets
     ]
     return ExerciseLog(
         session=session,

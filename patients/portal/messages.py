@@ -49,7 +49,6 @@ class Messages(PortalPage):
         thread = list(mine.select_related("author").order_by("-sent_at", "-pk")[:SHOWN])[::-1]
         if any(one.from_clinic and one.read_at is None for one in thread):
             mark_read(self.patient, by_clinic=False, actor=self.request.user, now=self.request.now)
-            self.patient.unread = 0  # type: ignore[attr-defined]
         return self.draw("portal/messages.html", form=form, thread=thread, urgent=self.is_urgent(thread))
 
     def is_urgent(self, thread: list[PatientMessage]) -> bool:

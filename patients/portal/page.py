@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -68,13 +67,15 @@ class PortalPage(View):
 
     def draw(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         mine = self.patient.user_id == self.request.user.pk
+        own = Patient.objects.filter(pk=self.patient.pk).values_list(unread_from_clinic(), agreed_to_other_words())
+        unread, asked_anew = own.get()
         always = {
             "patient": self.patient,
             "clinic": self.patient.clinic,
             "several": len(self.followed) > 1,
             "looks_after": "" if mine else self.patient.identity.first_name,
-            "asked_anew": self.patient.asked_anew,  # type: ignore[attr-defined]
-            "unread_messages": self.patient.unread,  # type: ignore[attr-defined]
+            "asked_anew": asked_anew,
+            "unread_messages": unread,
         }
         return render(self.request, template, always | context, status=status)
 
@@ -98,7 +99,6 @@ class Choose(PortalPage):
 
 
 def _followed_by(request: ClinicRequest) -> list[Patient]:
-    """Everybody whose portal the signed-in person may open, in one query, with what the frame of a page shows."""
+    """Everybody whose portal the signed-in person may open, in one query, their own first."""
     found = Patient.objects.followed_by(request.user).with_a_portal().select_related("identity", "clinic")
-    found = found.annotate(unread=unread_from_clinic(), asked_anew=agreed_to_other_words())
-    return list(found.order_by(F("user").desc(nulls_last=True), "pk"))
+    return sorted(found, key=lambda one: (one.user_id != request.user.pk, one.created_at))

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -21,10 +22,11 @@ from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from clinic.zones import instant
 from patients.corrections import OWN_WINDOW, may_change
-from patients.models import Patient, Program, Session
+from patients.models import Patient, Program, ProgramItem, Session
 from patients.plan import TodayItem, rows_to_log, today, unlock_words
 from patients.portal.page import PortalPage
 from patients.portal.pain import send_warning_signs
+from patients.program_items import locked_items_of
 from patients.session_form import SKIPPED, SessionForm
 from patients.sessions import Clash, Entry, log_session, result_of
 from programs.dose import from_json
@@ -46,6 +48,7 @@ class QuickLog(SessionForm):
 
     def __init__(self, data: Any = None, *, rows: Sequence[TodayItem], **kwargs: Any) -> None:
         super().__init__(data, rows=rows, **kwargs)
+        self.clashes = False  # with a session stored under the same id
         self.not_planned: set[UUID] = set()  # today, or any more today: done only if the patient says how it felt
         for row in rows:
             key = row.item.pk
@@ -161,21 +164,30 @@ class LogSession(PortalPage):
         return self.page(QuickLog(rows=only_asked(rows, request.GET.get("only", "")), initial=initial))
 
     def post(self, request: ClinicRequest) -> HttpResponse:
-        sent = rows_to_log(self.patient, now=request.now)
-        if not sent:
-            return redirect("portal:today")
-        program = sent[0].item.program
-        program.patient = self.patient  # known already: the verb asks for its zone and clinic
-        rows = due_first(row for row in sent if f"{row.item.pk}-skipped" in request.POST)
-        answer = self.log(program, QuickLog(request.POST, rows=rows))
+        with transaction.atomic():  # nobody moves an exercise between the form and the verb
+            items = locked_items_of(self.patient)
+            sent = rows_to_log(items, self.patient.zone, now=request.now)
+            if not sent:
+                return redirect("portal:today")
+            program = items[0].program
+            program.patient = self.patient  # known already: the verb asks for its zone and clinic
+            rows = due_first(row for row in sent if f"{row.item.pk}-skipped" in request.POST)
+            form = QuickLog(request.POST, rows=rows)
+            self.log(program, form, items)
+        answer = self.answer(form)
         if answer.status_code == HTTPStatus.FOUND:
             return answer
         then = as_logged(rows, self.patient, request)
-        return answer if then is None else self.log(program, QuickLog(request.POST, rows=then))
+        if then is None:
+            return answer
+        form = QuickLog(request.POST, rows=then)
+        self.log(program, form)
+        return self.answer(form)
 
-    def log(self, program: Program, form: QuickLog) -> HttpResponse:
+    def log(self, program: Program, form: QuickLog, items: list[ProgramItem] | None = None) -> None:
+        """Save what the form says, or put on the form why not."""
         if not form.is_valid():
-            return self.page(form)
+            return
         request, given = self.request, form.cleaned_data
         try:
             log_session(
@@ -187,17 +199,22 @@ class LogSession(PortalPage):
                 note=given["note"],
                 red_flags=given["red_flags"],
                 neuro=given["neuro"],
+                items=items,
                 actor=request.user,
                 now=request.now,
             )
         except Refused as refusal:
             form.show(refusal)
-            clash = given["client_id"] if isinstance(refusal, Clash) else None
-            return self.page(form, clash=clash)
-        return redirect("portal:session_result", pk=given["client_id"])
+            form.clashes = isinstance(refusal, Clash)
 
-    def page(self, form: QuickLog, clash: UUID | None = None) -> HttpResponse:
+    def answer(self, form: QuickLog) -> HttpResponse:
+        if form.errors:
+            return self.page(form)
+        return redirect("portal:session_result", pk=form.cleaned_data["client_id"])
+
+    def page(self, form: QuickLog) -> HttpResponse:
         safety = None
+        clash = form.cleaned_data["client_id"] if form.clashes else None
         if form.errors and clash is None:
             safety = send_warning_signs(self.patient, form, actor=self.request.user, now=self.request.now)
         asks_when = bool(form["on"].value() or form["at"].value() or "earlier" in self.request.GET)

@@ -92,4 +92,4 @@ def test_today_and_program_cost_the_same_whatever_could_be_swapped(portal, ana, 
         counts.append(len(queries))
 
     assert Program.objects.get().items.count() == exercises
-    assert counts == [7, 9]
+    assert counts == [8, 10]
