@@ -18,6 +18,7 @@ from patients.sessions import log_session
 from tests.factories.library import published_library
 from tests.factories.programs import a_program, as_planned, item_of
 from tests.factories.story import Story
+from tests.patients.portal.forms import quick_log
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -79,6 +80,24 @@ def test_a_session_logged_while_an_answer_moves_the_level_finds_its_exercise(sto
     assert not any(isinstance(one, Exception) for one in results)
     assert story.level("BRG") == "BRG-2"
     assert list(ProgramItem.objects.values_list("sequence", flat=True)) == [Decision.objects.count()]
+
+
+def test_a_form_sent_twice_while_an_answer_moves_the_level_is_one_session(story, ana, client_of, time_machine):
+    story.trains(0, "BRG")
+    story.answers(1, pain=1)
+    story.trains(2, "BRG")
+    question, now = NextDayQuestion.objects.latest("local_date"), story.at(3, 13)
+    time_machine.move_to(now)
+    form, browsers = quick_log(story.program), [client_of(ana), client_of(ana)]
+
+    results = at_once(
+        lambda: answer_question(question, pain=1, compared="same", actor=None, now=now),
+        *[lambda browser=browser: browser.post("/session/", form).url for browser in browsers],
+    )
+
+    assert results[1:] == [f"/session/{form['client_id']}/"] * 2
+    assert Session.objects.count() == 3
+    assert story.level("BRG") == "BRG-2"
 
 
 def test_an_answer_and_its_expiry_at_once_judge_the_day_once_more_at_most(story):
