@@ -17,7 +17,7 @@ from clinic import audit
 from clinic.models import Clinic, User
 from clinic.refusals import Refused
 from patients.models import Consent, ConsentText
-from patients.models.patient import ConsentKind
+from patients.models.consent import ConsentKind
 from patients.trial_terms import TERMS
 
 OURS: dict[str, str | Promise] = {

@@ -16,7 +16,7 @@ from clinic.models import Membership, User
 from clinic.refusals import Refused
 from patients.flag_steps import record_step
 from patients.models import Consent, Identity, PainFlag, Patient, PatientEvent, Preferences, Program, Proxy
-from patients.models.patient import ConsentKind
+from patients.models.consent import ConsentKind
 from patients.people import search_words
 
 # Rows of which a person has one by nature: the kept record's stands, the other's stays with the closed record.

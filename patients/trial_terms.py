@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from patients.models.patient import ConsentKind
+from patients.models.consent import ConsentKind
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from clinic import accounts
 from clinic.models import AccountEvent, MailedLink, Membership, SignInCode
 from patients.models import Consent, PainFlag, Patient, Trial, TrialRequest
-from patients.models.patient import ConsentKind
+from patients.models.consent import ConsentKind
 from patients.plan import TodayItem
 from reminders import digests
 from reminders.days import Day, days_of, judge

@@ -11,7 +11,7 @@ from clinic.zones import local_date
 from patients import plan
 from patients.models import Consent, Hold, NextDayQuestion, Patient, Preferences, Program, Session
 from patients.models.assignment import HoldScope
-from patients.models.patient import ConsentKind
+from patients.models.consent import ConsentKind
 from patients.plan import TodayItem
 from reminders.schedule import SILENT_STOP, is_mail_day
 

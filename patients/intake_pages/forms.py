@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from clinic.forms import VerbForm
 from clinic.models import Clinic
 from patients.consent_texts import words_of
+from patients.models.consent import ConsentKind
 from patients.models.episode import BodySide
-from patients.models.patient import ConsentKind
 from patients.red_flag_words import RED_FLAG_WORDS
 from patients.screening import PAYER_REVIEW
 from patients.trial_terms import TERMS

@@ -6,22 +6,15 @@ from patients.models.assignment import (
     ProgramItem,
     Proposal,
 )
+from patients.models.consent import Consent, ConsentText
 from patients.models.draft import ProgramDraft
 from patients.models.dry_run import DryRun
 from patients.models.episode import Allowance, Episode, Examination
 from patients.models.intake import AuditFinding, Trial, TrialEvent, TrialRequest
 from patients.models.measure import Measure
 from patients.models.message import PatientMessage
-from patients.models.patient import (
-    Consent,
-    ConsentText,
-    EmergencyAccess,
-    Identity,
-    Patient,
-    PatientEvent,
-    Preferences,
-    Proxy,
-)
+from patients.models.patient import EmergencyAccess, Identity, Patient, PatientEvent, Proxy
+from patients.models.preferences import Preferences
 from patients.models.session import Decision, ExerciseLog, NextDayQuestion, Session
 from patients.models.triage import FlagEvent, PainFlag, PainReport
 

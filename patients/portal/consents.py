@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from clinic.requests import ClinicRequest
 from patients.consent_texts import words_of
 from patients.models import Consent, Patient
-from patients.models.patient import ConsentKind
+from patients.models.consent import ConsentKind
 from patients.people import give_consent, withdraw_consent
 from patients.portal.page import PortalPage
 

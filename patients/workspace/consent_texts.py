@@ -15,7 +15,7 @@ from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from clinic.team_pages import OwnerPage
 from patients import consent_texts
-from patients.models.patient import ConsentKind
+from patients.models.consent import ConsentKind
 
 
 class TextsForm(VerbForm):

@@ -17,7 +17,8 @@ from clinic.requests import ClinicRequest
 from patients import merging
 from patients.duplicates import look_alikes
 from patients.models import Identity, Patient
-from patients.models.patient import ConsentKind, PatientOwnedQuerySet
+from patients.models.consent import ConsentKind
+from patients.models.patient import PatientOwnedQuerySet
 from patients.workspace.page import PatientPage, StaffPage
 
 MOST = 8

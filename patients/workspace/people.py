@@ -15,7 +15,7 @@ from clinic.requests import ClinicRequest
 from patients import addresses, equipment, people
 from patients.equipment_form import EquipmentForm
 from patients.models import Consent, Proxy
-from patients.models.patient import ConsentKind
+from patients.models.consent import ConsentKind
 from patients.workspace.merging import same_person
 from patients.workspace.page import Deed, FormPage, StaffPage
 from patients.workspace.people_forms import CarerForm, ConsentsForm, ContactForm, KnownContactForm, PatientAddressForm

@@ -11,7 +11,7 @@ from clinic.forms import DAY, VerbForm
 from clinic.models import User
 from clinic.zones import offered_zones
 from patients.models import Patient
-from patients.models.patient import ConsentKind
+from patients.models.consent import ConsentKind
 
 
 class ContactForm(VerbForm):

@@ -18,7 +18,7 @@ from patients.exceptions import allow
 from patients.gates import record_gate
 from patients.messages import send_message
 from patients.models import Hold, NextDayQuestion, PainFlag, Patient, Program, ProgramItem
-from patients.models.patient import ConsentKind
+from patients.models.consent import ConsentKind
 from patients.people import add_patient, add_proxy, give_consent
 from patients.sessions import Entry, SetDone, log_session
 from patients.swaps import swap_for_equal

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core import mail
 
 from patients.models import Patient, Session, Trial, TrialRequest
-from patients.models.patient import ConsentKind
+from patients.models.consent import ConsentKind
 from reminders import delivery, outbox
 from tests.browser.hands import at, choose, choose_labelled, log, press, words_of
 from tests.factories.programs import item_of
