@@ -13,8 +13,8 @@ from clinic.models import User
 from clinic.refusals import Refused
 from patients import ledger
 from patients.court import Court
+from patients.enforcing import close, note_stop
 from patients.facts import answer_facts, report_facts
-from patients.judging import close, note_stop
 from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, PainReport, ProgramItem
 from patients.phases import leave_phase_if_done
 from patients.program_items import locked_items

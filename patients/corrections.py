@@ -18,8 +18,8 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients.court import Court
+from patients.enforcing import close
 from patients.flag_steps import record_step
-from patients.judging import close
 from patients.models import (
     Decision,
     ExerciseLog,

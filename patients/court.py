@@ -27,6 +27,8 @@ from patients.models.assignment import Override
 from programs.models import Gate, LevelVersion
 from programs.rules import Outcome, Scope
 
+STRICTER = (Outcome.REPEAT_LIGHTER, Outcome.REGRESS, Outcome.STOP_AND_FLAG)
+
 
 @dataclass(frozen=True)
 class Stop:
@@ -66,7 +68,7 @@ class Court:
     _levels: dict[UUID, list[LevelVersion]] = field(default_factory=lambda: defaultdict(list))
     _gates: set[str] | None = None
     _log_gates: set[str] | None = None
-    _half_gates: set[str] = field(default_factory=set)  # a log is one part of them, a therapist the other
+    _half_gates: set[str] = field(default_factory=set)
 
     @property
     def today(self) -> date:
@@ -97,6 +99,11 @@ class Court:
             self._log_gates = {code for code, by, is_last in rows if by == "log" or is_last}
             self._half_gates = {code for code, _by, _is_last in rows} - self._log_gates
         return self._log_gates
+
+    def half_gates(self) -> set[str]:
+        """Codes of gates of which a log is one part, and a therapist, who has not spoken yet, the other."""
+        self.log_gates()
+        return self._half_gates
 
     def read_history(self, *, since: date) -> None:
         """Read logs, questions and decisions from `since` on, all holds and pauses: five queries whatever the items."""

@@ -1,7 +1,8 @@
 """What must stop: an exercise, an area or the whole plan, from the moment of a report until a person releases it.
 
 `Hold` rows are the record; `ProgramItem.stopped_by` names the widest open hold over an item, so that
-Today, the reminders and the rules read it without asking again. Only this module writes either.
+Today, the reminders and the rules read it without asking again. Only this module opens and releases holds, and
+`widest` says what an exercise that comes new stands under.
 """
 
 from collections.abc import Iterable

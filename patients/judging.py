@@ -1,4 +1,4 @@
-"""Judging days: asks the rules, moves level and dose, writes the ledger. Only here do the rules change a program.
+"""Judging days: asks the rules, moves level and dose, writes the ledger. Only here do the rules change an exercise.
 
 Safety is judged on every log; the dose once per exercise and local day, when the day is complete: the log gives a
 provisional answer, the next-day answer or its expiry the final one (handbook 2.2). A day judged again starts
@@ -11,8 +11,9 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from clinic.zones import instant, local_date
-from patients import holding, ledger
-from patients.court import Court, Stop
+from patients import ledger
+from patients.court import STRICTER, Court
+from patients.enforcing import note_stop
 from patients.equipment import owned_by
 from patients.facts import (
     day_facts,
@@ -24,31 +25,19 @@ from patients.facts import (
     shown_by_the_other_side,
     two_over_the_top,
 )
-from patients.models import (
-    Decision,
-    ExerciseLog,
-    Hold,
-    NextDayQuestion,
-    PainReport,
-    Program,
-    ProgramEvent,
-    ProgramItem,
-    Proposal,
-)
-from patients.models.assignment import NEXT_PHASE
-from patients.program_items import make_lighter, move_to, raise_load, save_items, step_back
+from patients.models import Decision, ExerciseLog, NextDayQuestion, PainReport, ProgramItem
+from patients.program_items import make_lighter, move_to, raise_load, step_back
 from patients.work_done import fewest_reps
 from programs.dose import as_json, dose_of, from_json
 from programs.rulebook import current_rules
-from programs.rules import Counts, Facts, Finding, ItemState, Outcome, Words, after, assess, decide, held_scope
+from programs.rules import Counts, Facts, ItemState, Outcome, Words, after, assess, decide
 from programs.rules import Decision as Verdict
 from programs.rules.derived import check
 
-PROPOSAL_DUE = timedelta(days=14)  # handbook 2.2
 GAP_TIERS = (8, 15, 29)  # handbook E2
 MOST_ADVANCES_A_DAY = 2  # handbook E23
-STRICTER = (Outcome.REPEAT_LIGHTER, Outcome.REGRESS, Outcome.STOP_AND_FLAG)
 OF_THE_ANSWER = ("check", "next_day", "says_worse")
+SAME = ("outcome", "rule_id", "ruleset", "facts", "logs", "before", "change")
 STANDS = "stands"  # the change of a row that made something easier before its log was corrected
 
 
@@ -298,100 +287,8 @@ def _set_log_gate(court: Court, item: ProgramItem, logs: Sequence[ExerciseLog]) 
     if gate in court.log_gates():
         court.record_gate(item, gate, logs)
         court.gates().add(gate)
-    elif gate in court._half_gates:
+    elif gate in court.half_gates():
         court.record_gate(item, gate, logs)
-
-
-def note_stop(court: Court, item: ProgramItem, facts: Facts, verdict: Verdict | None = None) -> None:
-    """What must stop is remembered here and held by `close` once everything is judged.
-
-    Asks the same functions as the flags do, so that hold and flag cannot disagree.
-    """
-    verdict = verdict or decide(facts, current_rules())
-    findings = assess(facts, current_rules())
-    scope = held_scope(verdict, findings)
-    if scope is not None:
-        court.stops.append(Stop(scope, item, verdict.rule_id, verdict.reason, severity_of(findings)))
-
-
-def severity_of(findings: Sequence[Finding]) -> int:
-    """How urgent a stop is: as urgent as the flags that ask for it, or as those beside a rule that stops alone."""
-    stopping = [one for one in findings if one.stop] or findings
-    return min((one.severity for one in stopping), default=3)
-
-
-def enforce(court: Court) -> list[Hold]:
-    """Place the holds, the widest and most severe first: a narrower one under it adds nothing."""
-    placed: list[Hold] = []
-    for stop in sorted(court.stops, key=lambda stop: (-stop.scope.width, stop.severity)):
-        if any(_held_by(hold, stop) for hold in placed):
-            continue
-        placed.append(court.place(stop))
-    return placed
-
-
-def _held_by(hold: Hold, stop: Stop) -> bool:
-    return hold.severity <= stop.severity and holding.covers(hold, stop.scope, stop.item.pk, stop.item.region)
-
-
-def close(court: Court) -> list[Hold]:
-    """Hold what must stop, save the items, append the ledger rows and the proposals. Ends every judgement."""
-    holds = enforce(court)
-    _note_events(court)
-    if court.judged or court.stops:
-        save_items(court.items)
-    Decision.objects.bulk_create(court.made)
-    PainReport.objects.bulk_create(court.told)
-    # A step up that was earned before a bad day is not earned any more.
-    if worse := [row.item_id for row in court.made if row.outcome in STRICTER]:
-        Proposal.objects.filter(item__in=worse).withdraw(actor=None, now=court.now)
-    _open_proposals(court)
-    return holds
-
-
-def _note_events(court: Court) -> None:
-    """What the rules did to a program beside their decisions; each is said once."""
-    for item, kind, level in court.notes:
-        known = ProgramEvent.objects.filter(item=item, kind=kind, to_state=level)
-        if not known.exists():
-            ProgramEvent.objects.create(program=court.program, item=item, kind=kind, to_state=level, at=court.now)
-
-
-def _open_proposals(court: Court) -> None:
-    """One open proposal an exercise; it waits for a therapist and never lapses into a change (handbook E31).
-
-    The next phase is proposed once a program, and only where its exit waits for a person.
-    """
-    wanted = {row.item_id: row for row in court.made if row.proposal}
-    if not wanted:
-        return
-    waiting = list(
-        Proposal.objects.filter(item__program=court.program, state=Proposal.State.OPEN).values_list("item_id", "kind")
-    )
-    taken = {item_id for item_id, _kind in waiting}
-    phase_waits = any(kind == NEXT_PHASE for _item, kind in waiting) or not _exit_waits_for_person(court.program)
-    new = []
-    for item_id, row in wanted.items():
-        if item_id in taken or (row.proposal == NEXT_PHASE and phase_waits):
-            continue
-        phase_waits = phase_waits or row.proposal == NEXT_PHASE
-        new.append(
-            Proposal(
-                patient=court.program.patient,
-                item=row.item,
-                kind=row.proposal,
-                decision=row,
-                opened_at=court.now,
-                due_on=court.today + PROPOSAL_DUE,
-            )
-        )
-    Proposal.objects.bulk_create(new)
-
-
-def _exit_waits_for_person(program: Program) -> bool:
-    exit = program.phase.exit if program.phase else {}
-    conditions = [*exit.get("all", []), *exit.get("any", [])]
-    return not conditions or any("therapist" in one or "measure" in one or "gate" in one for one in conditions)
 
 
 def _row(
@@ -448,6 +345,3 @@ def append(court: Court, item: ProgramItem, row: Decision, *, was: Decision | No
     row.sequence = item.sequence
     row.digest = ledger.digest_of(row, after=was.digest if was else "")
     court.made.append(row)
-
-
-SAME = ("outcome", "rule_id", "ruleset", "facts", "logs", "before", "change")

@@ -14,7 +14,8 @@ from django.db.models import Q
 from clinic.zones import local_date
 from patients import ledger
 from patients.court import Court
-from patients.judging import GAP_TIERS, close, judge_gap
+from patients.enforcing import close
+from patients.judging import GAP_TIERS, judge_gap
 from patients.models import Episode, NextDayQuestion, PainReport, Program, ProgramItem, Session
 from patients.phases import leave_phase_if_done
 from patients.program_items import locked_items

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_noop
 
 from clinic.zones import instant
 from patients import ledger
-from patients.court import Court
-from patients.judging import GAP_TIERS, STRICTER, append, judge_day, judge_gap, last_row
+from patients.court import STRICTER, Court
+from patients.judging import GAP_TIERS, append, judge_day, judge_gap, last_row
 from patients.models import Decision, ExerciseLog, ProgramItem
 from patients.models.assignment import Override
 from programs.models import LevelVersion

@@ -12,8 +12,8 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import holding, ledger
+from patients.enforcing import severity_of
 from patients.facts import report_facts
-from patients.judging import severity_of
 from patients.models import Episode, Hold, PainReport, Patient, Program, ProgramItem
 from patients.program_items import locked_items, running_program, save_items
 from patients.safety import Safety, after_care, safety_of

@@ -16,7 +16,8 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients.court import Court
-from patients.judging import close, judge_day, note_stop
+from patients.enforcing import close, note_stop
+from patients.judging import judge_day
 from patients.midnight import work_if_missed
 from patients.models import Decision, ExerciseLog, Hold, PainReport, Patient, Program, ProgramItem, Session
 from patients.models.session import Source

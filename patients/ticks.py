@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from clinic.zones import local_date, offered_zones
 from patients.answers import judge_answer
 from patients.court import Court
-from patients.judging import close
+from patients.enforcing import close
 from patients.midnight import end_day
 from patients.models import ExerciseLog, NextDayQuestion, PainReport, Program
 from patients.phases import leave_phase_if_done

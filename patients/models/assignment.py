@@ -96,7 +96,7 @@ class ProgramItem(Record):
     """One exercise of a running program: where on its ladder, at which dose, how far to the next level.
 
     `state` is the rules' own memory (streaks, recent scores); `dose` is today's prescription.
-    Both are written only by `patients/judging.py` and `patients/assignments.py`.
+    Both are changed in memory under the lock of `patients/program_items.py`.
     """
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="items")

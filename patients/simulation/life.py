@@ -14,7 +14,8 @@ from patients import holding
 from patients.adjustments import resume_with
 from patients.answers import judge_answer
 from patients.assignments import new_item, start_level
-from patients.judging import enforce, judge_gap
+from patients.enforcing import enforce
+from patients.judging import judge_gap
 from patients.midnight import NO_LOG_DAYS, STALL_DAYS, gap_of, new_tier
 from patients.models import (
     Decision,
