@@ -5,10 +5,12 @@ Everything of the other clinic is called Canary: none of it may ever appear on a
 
 import gc
 import importlib
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any
 from unittest import TestCase, mock
@@ -40,21 +42,52 @@ DRAWN = (
     "programs/test_library_export.py",
     "programs/test_pictures.py",
 )
+SLOW = (
+    "architecture/test_marks.py",
+    "browser/",
+    "clinic/test_up.py",
+    "faults/",
+    "journeys/",
+    "patients/test_any_order.py",
+    "reminders/demo/",
+)
 NO_BROWSER = "no Chromium here (Debian's package is called chromium)"
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m is read
-def pytest_collection_modifyitems(items) -> None:
-    """`once`: a test that asks no database answers the same on each; `bin/test` runs it on the first one only."""
-    tests = Path(__file__).parent
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items):
+    """Marks what runs `once` before -m is read, and sorts after pytest-randomly and pytest-django have."""
     for item in items:
         mark = item.get_closest_marker("django_db")
         at_once = mark is not None and mark.kwargs.get("transaction")
-        if item.path.relative_to(tests).as_posix().startswith(DRAWN) and not at_once:
+        if _path_of(item).startswith(DRAWN) and not at_once:
             item.add_marker("once")
+        # A test that asks no database answers the same on each; `bin/test` runs it on the first one only.
         asks = {"db", "transactional_db"} & set(item.fixturenames) or item.get_closest_marker("django_db")
         if not asks and not issubclass(item.cls or object, TestCase):
             item.add_marker("once")
+    result = yield
+    items[:] = slow_ones_first(items, workers=int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    return result
+
+
+def slow_ones_first(items: list[pytest.Item], *, workers: int) -> list[pytest.Item]:
+    """Each worker's part of the list, as xdist cuts it, begins with its share of the slow modules: at the end of a run
+    only quick tests are left to share out, and no worker waits for another's journey.
+    """
+    slow = [item for item in items if _path_of(item).startswith(SLOW)]
+    quick = iter([item for item in items if not _path_of(item).startswith(SLOW)])
+    modules = [list(tests) for _path, tests in groupby(slow, _path_of)]
+    ordered: list[pytest.Item] = []
+    for worker in range(workers):
+        share = list(chain.from_iterable(modules[worker::workers]))
+        size = (len(items) - len(ordered)) // (workers - worker)
+        ordered += [*share, *islice(quick, max(0, size - len(share)))]
+    return ordered
+
+
+def _path_of(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).as_posix()
 
 
 def pytest_collection_finish() -> None:
