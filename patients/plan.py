@@ -92,6 +92,11 @@ def active_program(patient: Patient) -> Program | None:
     return mine.select_related("phase", "version").with_news().first()
 
 
+def ended_program(patient: Patient) -> Program | None:
+    """The program that ended last."""
+    return Program.objects.filter(patient=patient).exclude(ended_on=None).order_by("-ended_on", "-pk").first()
+
+
 def today(program: Program, *, now: datetime) -> Today:
     """The day as it stands at `now`, in the patient's own zone. A fixed number of queries whatever the items.
 

@@ -43,8 +43,12 @@ class Progress:
 
 
 def progress_of(program: Program, *, now: datetime) -> Progress:
-    """The last ninety days of `program` (its patient loaded), in the same few queries whatever there is."""
-    today = local_date(now, program.patient.zone)
+    """The last ninety days of `program` (its patient loaded), in the same few queries whatever there is.
+
+    Of a program that has ended: the last ninety days of it.
+    """
+    here = local_date(now, program.patient.zone)
+    today = min(here, program.ended_on or here)
     first = max(program.started_on, today - SHOWN)
     logs = list(
         ExerciseLog.objects.current()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -118,6 +118,13 @@ def report_pain(
         reason=verdict.reason,
         urgent_words=urgent,
     )
+
+
+def read_until(patient: Patient) -> date | None:
+    """After the end of care, the last day on which a report reaches the clinic; None while care goes on."""
+    ends = Episode.objects.filter(patient=patient).values_list("ended_on", flat=True)
+    closed = [day for day in ends if day is not None]
+    return max(closed) + STILL_READ if closed and len(closed) == len(ends) else None
 
 
 def stored_report(report: PainReport) -> Reported:

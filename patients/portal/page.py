@@ -11,11 +11,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
 from clinic.requests import ClinicRequest
-from clinic.zones import zone
+from clinic.zones import local_date, zone
 from patients.consent_texts import agreed_to_other_words
 from patients.messages import unread_from_clinic
-from patients.models import Patient, Program
-from patients.plan import active_program
+from patients.models import Patient, Program, Trial
+from patients.plan import active_program, ended_program
+from patients.reports import read_until
 
 CHOSEN_KEY = "portal_patient"
 
@@ -35,7 +36,7 @@ class PortalPage(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.followed = _followed_by(self.request)
         if not self.followed:
-            raise PermissionDenied
+            return self.nobody()
         patient = self.chosen()
         if patient is None:
             return self.ask_whose()
@@ -48,6 +49,15 @@ class PortalPage(View):
             if patient.restricted and not self.while_restricted:
                 return self.draw("portal/restricted.html", status=200 if request.method == "GET" else 403)
             return super().dispatch(request, *args, **kwargs)
+
+    def nobody(self) -> HttpResponse:
+        """Whose account is closed reads whom to call; everybody else has no portal at all."""
+        left = Patient.objects.followed_by(self.request.user).select_related("clinic").order_by("-closed_at").first()
+        if left is None:
+            raise PermissionDenied
+        self.request.clinic = left.clinic
+        context = {"clinic": left.clinic, "closed_at": left.closed_at}
+        return render(self.request, "portal/account_closed.html", context, status=403)
 
     def chosen(self) -> Patient | None:
         key = self.request.session.get(CHOSEN_KEY)
@@ -64,6 +74,23 @@ class PortalPage(View):
         if found:
             found.patient = self.patient  # known already: the plan asks for its zone and clinic
         return found
+
+    def no_program(self, greeting: str = "") -> HttpResponse:
+        """What stands in the place of a program: what comes before the first one, what is left after the last."""
+        booked = Trial.objects.visible_to(self.request.user).filter(patient=self.patient, audited_at=None)
+        return self.draw(
+            "portal/no_program.html",
+            greeting=greeting,
+            ended=ended_program(self.patient),
+            read_until=read_until(self.patient),
+            reports_are_read=self.reports_are_read(),
+            visit=booked.filter(audit_at__gt=self.request.now, ended_at=None).select_related("audit_with").first(),
+        )
+
+    def reports_are_read(self) -> bool:
+        """False once the care ended so long ago that a pain report reaches nobody."""
+        last = None if self.program else read_until(self.patient)
+        return last is None or local_date(self.request.now, self.patient.zone) <= last
 
     def draw(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         mine = self.patient.user_id == self.request.user.pk

@@ -90,7 +90,8 @@ class ReportPain(PortalPage):
         return list(mine.select_related("level", "episode").order_by("position", "pk"))
 
     def page(self, form: PainForm, safety: Safety | None = None, urgent: bool = False) -> HttpResponse:
-        return self.draw("portal/report_pain.html", form=form, safety=safety, urgent=urgent)
+        read = self.reports_are_read()
+        return self.draw("portal/report_pain.html", form=form, safety=safety, urgent=urgent, reports_are_read=read)
 
 
 class ReportResult(PortalPage):

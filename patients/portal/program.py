@@ -47,7 +47,7 @@ class ShowProgram(PortalPage):
 
     def get(self, request: ClinicRequest) -> HttpResponse:
         if self.program is None:
-            return self.draw("portal/no_program.html", greeting="")
+            return self.no_program()
         plan = today(self.program, now=request.now)
         exercises = [self.shown(row) for row in plan.items]
         return self.draw(

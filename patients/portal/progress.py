@@ -4,6 +4,7 @@ from django.http import HttpResponse
 
 from clinic.requests import ClinicRequest
 from patients.models import Session
+from patients.plan import ended_program
 from patients.portal.page import PortalPage
 from patients.progress import progress_of
 
@@ -12,11 +13,14 @@ SESSIONS_SHOWN = 10
 
 class Progress(PortalPage):
     def get(self, request: ClinicRequest) -> HttpResponse:
-        if self.program is None:
-            return self.draw("portal/no_program.html", greeting="")
+        program = self.program or ended_program(self.patient)
+        if program is None:
+            return self.no_program()
+        program.patient = self.patient
         mine = Session.objects.visible_to(request.user).filter(patient=self.patient).current()
         return self.draw(
             "portal/progress.html",
-            progress=progress_of(self.program, now=request.now),
+            program=program,
+            progress=progress_of(program, now=request.now),
             sessions=mine.order_by("-performed_at", "-pk")[:SESSIONS_SHOWN],
         )

@@ -44,7 +44,7 @@ class Day:
 class ShowToday(PortalPage):
     def get(self, request: ClinicRequest) -> HttpResponse:
         if self.program is None:
-            return self.draw("portal/no_program.html", greeting=self.greeting())
+            return self.no_program(greeting=self.greeting())
         plan = today(self.program, now=request.now)
         told = pressing(plan)
         safety = safety_of(told, self.patient.clinic, now=request.now)

@@ -78,7 +78,7 @@ def test_an_emergency_shows_the_emergency_number(portal, program, ana, now):
 
 
 def test_without_a_program_the_page_says_what_to_do(portal):
-    assert "You have no program at the moment" in page_of(portal)
+    assert "You have no program yet" in page_of(portal)
 
 
 def test_reporting_pain_is_always_in_reach(portal, program):
