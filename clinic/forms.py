@@ -15,6 +15,7 @@ from clinic.zones import offered_zones
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 LONG = forms.Textarea(attrs={"rows": 3})
+NO_ADDRESS = dict.fromkeys(("required", "invalid"), _("Enter an e-mail address, like name@example.org."))
 
 
 class VerbForm(forms.Form):
@@ -30,6 +31,7 @@ class VerbForm(forms.Form):
 class AddressForm(VerbForm):
     email = forms.EmailField(
         label=_("E-mail"),
+        error_messages=NO_ADDRESS,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
     )
 
@@ -37,6 +39,7 @@ class AddressForm(VerbForm):
 class CodeForm(VerbForm):
     code = forms.CharField(
         label=_("Six-digit code"),
+        error_messages={"required": _("Type the six digits from the mail.")},
         max_length=12,
         widget=forms.TextInput(
             attrs={

@@ -53,12 +53,12 @@ DEEDS: dict[str, str | Promise] = {
 
 # What the row was about, as the patient knows it.
 PURPOSES: dict[str, str | Promise] = {
-    "patients.patient": _("kept your contact details"),
-    "patients.proxy": _("kept who else may open your portal"),
-    "patients.consent": _("kept what you agreed to"),
-    "patients.preferences": _("kept how we write to you"),
-    "patients.episode": _("kept your treatment record"),
-    "patients.gaterecord": _("kept what you were cleared for"),
+    "patients.patient": _("wrote down how to reach you"),
+    "patients.proxy": _("wrote down who else may open your portal"),
+    "patients.consent": _("wrote down what you agreed to"),
+    "patients.preferences": _("set when we write to you"),
+    "patients.episode": _("wrote in your treatment record"),
+    "patients.gaterecord": _("wrote down what you are cleared for"),
     "patients.program": _("worked on your program"),
     "patients.programitem": _("worked on your exercises"),
     "patients.session": _("logged a session with you"),

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clinic.forms import VerbForm
+from clinic.forms import NO_ADDRESS, VerbForm
 from clinic.models import Clinic
 from patients.consent_texts import words_of
 from patients.models.consent import ConsentKind
@@ -73,10 +73,7 @@ class TrialForm(VerbForm):
         widget=forms.TextInput(attrs={"autocomplete": "name", "autocapitalize": "words"}),
     )
     email = forms.EmailField(
-        error_messages={
-            "required": _("Enter an e-mail address, like name@example.org."),
-            "invalid": _("Enter an e-mail address, like name@example.org."),
-        },
+        error_messages=NO_ADDRESS,
         label=_("E-mail"),
         help_text=_("We send you a link to confirm that the address is yours."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic import sessions, sign_in, step_up
 from clinic.access import is_staff
-from clinic.forms import CodeForm, VerbForm
+from clinic.forms import NO_ADDRESS, CodeForm, VerbForm
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from clinic.sign_in_pages import visitor
@@ -23,7 +23,9 @@ CODE_KEY = "address_code"
 
 class NewAddressForm(VerbForm):
     email = forms.EmailField(
-        label=gettext_lazy("New e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=gettext_lazy("New e-mail address"),
+        error_messages=NO_ADDRESS,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
 

@@ -22,6 +22,7 @@ class MessageForm(VerbForm):
     body = forms.CharField(
         label=_("Write to your clinic"),
         max_length=LONGEST,
+        error_messages={"required": _("Write something first.")},
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Somebody reads this in working hours, not at once."),
     )

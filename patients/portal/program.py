@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from clinic.requests import ClinicRequest
 from patients.equipment import more_of, owned_by
@@ -71,7 +72,7 @@ class ShowProgram(PortalPage):
         mine = GateRecord.objects.visible_to(user).filter(patient=self.patient, code__in=asked).standing()
         records = {record.code: record for record in mine.select_related("recorded_by")}
         return [
-            Opens(gate.text, recorder_words(gate.recorded_by), tuple(asked[gate.code]), records.get(gate.code))
+            Opens(gate.text, who_records(gate.recorded_by), tuple(asked[gate.code]), records.get(gate.code))
             for gate in gates_in_words(self.patient, asked)
         ]
 
@@ -100,6 +101,12 @@ class ShowProgram(PortalPage):
         mine = ProgramItem.objects.visible_to(self.request.user).filter(program=self.program).current()
         items = mine.select_related("ladder_version").prefetch_related("ladder_version__levels")
         return {item.pk: sorted(item.ladder_version.levels.all(), key=lambda level: level.position) for item in items}
+
+
+def who_records(code: str) -> str:
+    """Who may record a gate, said to the patient."""
+    own = {"log": _("your own log"), "therapist_or_self": _("a therapist or you")}
+    return own.get(code) or recorder_words(code)
 
 
 class PrintProgram(ShowProgram):

@@ -160,8 +160,10 @@ class LogSession(PortalPage):
         rows = due_first(row for row in plan.items if not row.why_held)
         if not plan.may_log or not rows:
             return redirect("portal:today")
-        initial = {"client_id": key or uuid7()}
-        return self.page(QuickLog(rows=only_asked(rows, request.GET.get("only", "")), initial=initial))
+        rows = only_asked(rows, request.GET.get("only", ""))
+        if "earlier" in request.GET and not any(row.is_due and not row.is_done for row in rows):
+            rows = [replace(row, is_due=True, bouts_done=0) for row in rows]  # it is about a day that is over
+        return self.page(QuickLog(rows=rows, initial={"client_id": key or uuid7()}))
 
     def post(self, request: ClinicRequest) -> HttpResponse:
         with transaction.atomic():  # nobody moves an exercise between the form and the verb
@@ -261,7 +263,7 @@ def due_first(rows: Iterable[TodayItem]) -> list[TodayItem]:
     return sorted(rows, key=lambda row: not row.is_due or row.is_done)
 
 
-def only_asked(rows: Sequence[TodayItem], key: str) -> Sequence[TodayItem]:
+def only_asked(rows: list[TodayItem], key: str) -> list[TodayItem]:
     """The one exercise a link on Today was about, asked for as done; else all of them."""
     mine = [row for row in rows if str(row.item.pk) == key]
     return [replace(mine[0], is_due=True, bouts_done=0)] if mine else rows

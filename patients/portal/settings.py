@@ -15,6 +15,7 @@ from clinic.requests import ClinicRequest
 from clinic.zones import offered_zones
 from patients.looked import looks_at
 from patients.models import Preferences
+from patients.models.patient import ConsentKind
 from patients.portal.address import may_change_address
 from patients.portal.consents import consent_lines
 from patients.portal.page import PortalPage
@@ -22,12 +23,15 @@ from patients.preferences import pause_mails, set_preferences
 from programs.equipment import thing_words
 
 CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+NO_TIME = dict.fromkeys(("required", "invalid"), gettext_lazy("Enter a time, like 18:00."))
+NO_DAY = dict.fromkeys(("required", "invalid"), gettext_lazy("Choose a day."))
+FOR_DAILY_MAILS = (ConsentKind.EMAIL, ConsentKind.REMINDERS)  # without these no daily mail goes out
 
 
 class SettingsForm(VerbForm):
-    reminder_time = forms.TimeField(label=gettext_lazy("Remind me at"), widget=CLOCK)
-    quiet_from = forms.TimeField(label=gettext_lazy("No mails from"), widget=CLOCK)
-    quiet_to = forms.TimeField(label=gettext_lazy("No mails until"), widget=CLOCK)
+    reminder_time = forms.TimeField(label=gettext_lazy("Remind me at"), error_messages=NO_TIME, widget=CLOCK)
+    quiet_from = forms.TimeField(label=gettext_lazy("No mails from"), error_messages=NO_TIME, widget=CLOCK)
+    quiet_to = forms.TimeField(label=gettext_lazy("No mails until"), error_messages=NO_TIME, widget=CLOCK)
     zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"), choices=lambda: [(name, name.replace("_", " ")) for name in offered_zones()]
     )
@@ -37,37 +41,43 @@ class SettingsForm(VerbForm):
 
 
 class PauseForm(VerbForm):
-    until = forms.DateField(label=gettext_lazy("No reminders before"), widget=DAY)
+    until = forms.DateField(label=gettext_lazy("No reminders before"), error_messages=NO_DAY, widget=DAY)
 
 
 class Settings(PortalPage):
     def get(self, request: ClinicRequest) -> HttpResponse:
-        names = [name for name in SettingsForm.base_fields if name != "zone"]
-        initial = {name: getattr(self.preferences(), name) for name in names} | {"zone": self.patient.zone}
-        return self.page(SettingsForm(initial=initial))
+        return self.page()
 
     def post(self, request: ClinicRequest) -> HttpResponse:
         form = SettingsForm(request.POST)
         if not form.is_valid():
-            return self.page(form)
+            return self.page(form=form)
         try:
             set_preferences(self.patient, **form.cleaned_data, actor=request.user, now=request.now)
         except Refused as refusal:
             form.show(refusal)
-            return self.page(form)
+            return self.page(form=form)
         messages.success(request, _("Your settings are saved."))
         return redirect("portal:settings")
 
     def preferences(self) -> Preferences:
         return Preferences.objects.visible_to(self.request.user).get(patient=self.patient)
 
-    def page(self, form: SettingsForm) -> HttpResponse:
+    def as_stored(self, preferences: Preferences) -> SettingsForm:
+        names = [name for name in SettingsForm.base_fields if name != "zone"]
+        initial = {name: getattr(preferences, name) for name in names}
+        return SettingsForm(initial=initial | {"zone": self.patient.zone})
+
+    def page(self, *, form: SettingsForm | None = None, pause: PauseForm | None = None) -> HttpResponse:
+        preferences = self.preferences()
+        consents = consent_lines(self.request, self.patient)
         return self.draw(
             "portal/settings.html",
-            form=form,
-            pause=PauseForm(),
-            preferences=self.preferences(),
-            consents=consent_lines(self.request, self.patient),
+            form=form or self.as_stored(preferences),
+            pause=pause or PauseForm(),
+            preferences=preferences,
+            consents=consents,
+            not_agreed=[one.kind.label for one in consents if one.kind in FOR_DAILY_MAILS and not one.given],
             own_address=self.request.user.email if may_change_address(self.request, self.patient) else "",
             things=[thing_words(code) for code in self.patient.equipment],
             looks=looks_at(self.patient),
@@ -86,8 +96,7 @@ class PauseMails(Settings):
         if not ends and form.is_valid() and form.cleaned_data["until"] <= timezone.localtime(request.now).date():
             form.add_error("until", _("Choose a day that is still to come."))
         if not ends and not form.is_valid():
-            messages.error(request, " ".join(map(str, form.errors.get("until", []))))
-            return redirect("portal:settings")
+            return self.page(pause=form)
         until = None if ends else form.cleaned_data["until"]
         pause_mails(self.patient, until=until, actor=request.user, now=request.now)
         told = _("Reminders pause until %(day)s.") % {"day": date_format(until, "l j F")} if until else None

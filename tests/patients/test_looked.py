@@ -28,7 +28,7 @@ def test_a_day_says_what_it_was_for(ana, dana, seen):
     seen("change_contact", ana, dana)
     seen("read", ana, dana, days=1)
     assert words(ana) == [
-        ("Dana Reed, Therapist", "opened your record and kept your contact details"),
+        ("Dana Reed, Therapist", "opened your record and wrote down how to reach you"),
         ("Dana Reed, Therapist", "opened your record"),
     ]
 

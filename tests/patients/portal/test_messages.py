@@ -75,10 +75,25 @@ def test_reminders_pause_until_a_day_and_go_on(portal, ana):
     assert Preferences.objects.get(patient=ana).paused_until is None
 
 
-def test_a_pause_that_is_over_already_is_refused(portal, ana):
-    portal.post("/settings/pause/", {"until": "2026-03-01"})
+@pytest.mark.parametrize(
+    ("typed", "fault"), [("2026-03-01", "Choose a day that is still to come."), ("", "Choose a day.")]
+)
+def test_a_pause_that_cannot_be_is_refused_at_its_field(portal, ana, typed, fault):
+    answer = portal.post("/settings/pause/", {"until": typed})
 
+    assert answer.context["pause"].errors == {"until": [fault]}
+    assert answer.context["form"]["reminder_time"].value() == Preferences.objects.get(patient=ana).reminder_time
     assert Preferences.objects.get(patient=ana).paused_until is None
+
+
+def test_settings_say_that_daily_mails_wait_for_a_consent(portal, ana):
+    words = "Reminders and the next-day question come once you agree to “Daily reminders” below."
+    portal.post("/settings/consent/", {"kind": "email"})
+    portal.post("/settings/consent/", {"kind": "reminders"})
+    assert words not in portal.get("/settings/").content.decode()
+
+    portal.post("/settings/consent/", {"kind": "reminders", "withdraw": "1"})
+    assert words in portal.get("/settings/").content.decode()
 
 
 def test_a_consent_is_taken_back_and_given_again(portal, ana):

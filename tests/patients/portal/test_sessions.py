@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from patients.adjustments import adjust_dose
 from patients.models import ExerciseLog, Hold, PainReport, Session
-from tests.factories.programs import a_program, item_of
+from tests.factories.programs import a_program, a_session, as_planned, item_of
 from tests.patients.portal.forms import quick_log
 
 
@@ -199,6 +199,16 @@ def test_when_it_was_is_asked_first_only_of_who_logs_something_earlier(portal, p
 
     page = portal.get("/session/?earlier=1").content.decode()
     assert page.index(when) < page.index(how_hard)
+
+
+def test_on_a_rest_day_an_earlier_session_can_be_logged(client_of, ana, program, now, the_clock):
+    a_session(program, as_planned(item_of(program, "BRG")), now=now)
+    the_clock.move_to(now + timedelta(days=1))
+    browser = client_of(ana)
+    assert 'href="/session/?earlier=1"' in browser.get("/today/").content.decode()
+
+    (block,) = browser.get("/session/?earlier=1").context["blocks"]
+    assert block["asked"]
 
 
 def test_the_way_back_to_a_saved_form_leads_to_its_result(portal, program):
