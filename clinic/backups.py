@@ -73,7 +73,7 @@ def restore(source: Path) -> Contents:
     if connection.introspection.table_names():
         raise Refused(_("This database is not empty. Restore into a new one, and change DATABASE_URL to it."))
     with _opened(source) as tar, tempfile.TemporaryDirectory() as folder:
-        tar.extractall(folder, filter="data")
+        _extract(tar, Path(folder))
         contents = Contents.from_json((Path(folder) / CONTENTS).read_bytes())
         if contents.vendor != connection.vendor:
             text = _("This is a backup of %(theirs)s, and the database here is %(ours)s.")
@@ -110,6 +110,15 @@ def _opened(source: Path) -> Iterator[tarfile.TarFile]:
         if CONTENTS not in tar.getnames():
             raise Refused(_("%(file)s is no backup of Stepwell.") % {"file": source})
         yield tar
+
+
+def _extract(tar: tarfile.TarFile, folder: Path) -> None:
+    """Files beneath `folder` only. Python filters members itself from 3.11.4 on, which Debian 12 does not have."""
+    for member in tar:
+        beneath = (folder / member.name).resolve().is_relative_to(folder.resolve())
+        if not beneath or not (member.isfile() or member.isdir()):
+            raise Refused(_("%(file)s is no backup of Stepwell.") % {"file": tar.name})
+        tar.extract(member, folder)
 
 
 def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:

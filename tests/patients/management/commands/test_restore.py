@@ -119,3 +119,18 @@ def test_what_fails_leaves_no_half_backup(clinic, tmp_path, monkeypatch):
 def test_a_file_that_is_no_backup_is_refused(there, tmp_path):
     (tmp_path / "letter.tar").write_text("Dear clinic")
     assert "is not there, or no backup" in there("manage.py", "restore", tmp_path / "letter.tar").stderr
+
+
+def test_a_file_that_would_write_beside_its_folder_is_refused(backed_up, there, tmp_path):
+    (tmp_path / "planted").write_text("not yours")
+    with tarfile.open(backed_up, "a") as tar:
+        tar.add(tmp_path / "planted", arcname="../../planted elsewhere")
+    assert "is no backup of Stepwell" in there("manage.py", "restore", backed_up).stderr
+    assert list(tmp_path.parent.glob("planted elsewhere")) == []
+
+
+def test_a_link_in_a_backup_is_refused(backed_up, there, tmp_path):
+    (tmp_path / "link").symlink_to("/etc/hostname")
+    with tarfile.open(backed_up, "a") as tar:
+        tar.add(tmp_path / "link", arcname="media/link")
+    assert "is no backup of Stepwell" in there("manage.py", "restore", backed_up).stderr
