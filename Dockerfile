@@ -1,9 +1,9 @@
 # syntax=docker/dockerfile:1
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
-RUN python -m venv /opt/venv
+RUN python -m venv --without-pip /opt/venv
 COPY requirements/base.txt /tmp/base.txt
-RUN /opt/venv/bin/pip install --require-hashes --requirement /tmp/base.txt
+RUN pip --python /opt/venv/bin/python install --require-hashes --requirement /tmp/base.txt
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH \
@@ -17,8 +17,8 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends postgresql-client-15 \
     && rm -rf /var/lib/apt/lists/*
 # A new volume takes the owner of the folder it covers.
-RUN useradd --system --uid 10001 --home-dir /var/lib/stepwell --create-home stepwell \
-    && install --directory --owner stepwell /var/lib/stepwell/media
+RUN useradd --system --uid 10001 --home-dir /var/lib/stepwell stepwell \
+    && install --directory --owner stepwell /var/lib/stepwell/media /var/lib/stepwell/erasures
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY manage.py ./
