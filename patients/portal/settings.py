@@ -15,7 +15,7 @@ from clinic.requests import ClinicRequest
 from clinic.zones import offered_zones
 from patients.looked import looks_at
 from patients.models import Preferences
-from patients.models.patient import ConsentKind
+from patients.models.consent import ConsentKind
 from patients.portal.address import may_change_address
 from patients.portal.consents import consent_lines
 from patients.portal.page import PortalPage
