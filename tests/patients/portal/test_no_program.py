@@ -6,7 +6,7 @@ import pytest
 
 from patients.episodes import discharge
 from patients.erasure import close_account
-from patients.trials import book_audit
+from patients.exercise_audits import book_audit
 from tests.factories import people
 from tests.factories.programs import a_session, as_planned, item_of
 from tests.factories.trials import a_trial
