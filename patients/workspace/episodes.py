@@ -51,6 +51,9 @@ def what_to_ask(page: PatientPage) -> list[tuple[str, str]]:
 
 class OpenEpisode(FormPage):
     template = "workspace/episode_new.html"
+    title = gettext_lazy("Open an episode")
+    lead = gettext_lazy("One problem, from today to discharge. A return is a new episode.")
+    button = gettext_lazy("Open and choose a program")
     done = gettext_lazy("The episode is open. Choose a program for it.")
 
     def form(self, data: Any = None) -> EpisodeForm:
