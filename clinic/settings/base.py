@@ -136,6 +136,7 @@ MFA_FORMS = {
 # Language and time: stored in UTC, reckoned in the zone of the patient or the clinic.
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "clinic.formats"  # days and times as the templates write them
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True

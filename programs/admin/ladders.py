@@ -110,7 +110,7 @@ class LadderAdmin(Exchange, Pictures, Retirable, InOrder, OfTheClinic, ClinicMod
     search_fields = ("code", "title")
     ordering = ("code",)
     fieldsets = (
-        (None, {"fields": (("code", "title"), ("kind", "region"), "target")}),
+        (None, {"fields": ("code", "title", ("kind", "region"), "target")}),
         (
             gettext_lazy("What the patient reads"),
             {

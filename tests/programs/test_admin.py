@@ -284,3 +284,16 @@ def test_a_ladder_needs_a_code_that_levels_can_build_on(theos, book, code):
     form = theos.post(reverse("admin:programs_ladder_add"), {"code": code}).context["adminform"].form
 
     assert "code" in form.errors
+
+
+def test_a_list_and_a_page_go_by_what_they_show_and_days_are_written_as_everywhere(theos, book):
+    assert "<h1>Program versions</h1>" in theos.get(listing("programversion")).content.decode()
+    text = theos.get(page(book["BALL_PROGRESSION"])).content.decode()
+    assert "<h1>Program version</h1>" in text
+    assert "2 Mar 2026, 09:00" in text
+
+
+def test_a_version_that_stands_alone_has_nothing_to_choose_from(theos, book):
+    text = theos.get(page(book["BALL_PROGRESSION"], "compare")).content.decode()
+    assert "There is no other version to set it beside." in text
+    assert 'name="with"' not in text
