@@ -202,6 +202,11 @@ def test_who_erases_and_who_restores_share_the_register_of_erasures():
     assert [str(register.parent) in mounted(service) for service in ("worker", "web")] == [True, True]
 
 
+def test_the_dump_is_made_by_the_client_of_the_servers_version():
+    [client] = re.findall(r"postgresql-client-(\d+)", DOCKERFILE)
+    assert COMPOSE["services"]["postgres"]["image"].startswith(f"postgres:{client}-")
+
+
 def test_every_folder_under_a_volume_of_ours_belongs_to_the_unprivileged_user():
     [folders] = re.findall(r"install --directory --owner stepwell (.*)$", DOCKERFILE, re.MULTILINE)
     assert set(folders.split()) == set().union(*(mounted(service) for service in OURS))

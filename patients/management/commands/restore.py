@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -27,5 +28,11 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         again = erasure.erase_again(now=timezone.now())
         self.stdout.write(f"Erased again: {again}.")
+        if not settings.ERASURE_REGISTER.exists():
+            place = settings.ERASURE_REGISTER
+            self.stdout.write(
+                f"There is no register of erasures at {place}. If anybody was ever erased, they are back:"
+            )
+            self.stdout.write("bring the register, and restore once more, into another new database.")
         heads = [argument for head in contents.heads for argument in ("--head", str(head))]
         call_command("verify_audit", *heads, stdout=self.stdout)

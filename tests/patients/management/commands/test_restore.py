@@ -86,12 +86,18 @@ def test_the_drill(backed_up, there, ana, dana, now, settings, tmp_path):
     restored = there("manage.py", "restore", backed_up)
     assert restored.returncode == 0, restored.stderr
     assert "Erased again: 1." in restored.stdout
+    assert "no register" not in restored.stdout
     assert "The audit is as it was written." in restored.stdout
 
     page = there("-c", OPEN_THE_CASELOAD)
     assert page.stdout.split() == ["200", "True"], page.stderr
     assert [file.read_bytes() for file in (tmp_path / "media restored").rglob("*.webp")] == [b"RIFF"]
     assert "not empty" in there("manage.py", "restore", backed_up).stderr
+
+
+def test_a_restore_without_the_register_says_who_may_be_back(backed_up, there, tmp_path):
+    restored = there("manage.py", "restore", backed_up)
+    assert f"There is no register of erasures at {tmp_path / 'erasures.jsonl'}" in restored.stdout
 
 
 def test_a_backup_is_for_its_owner_alone_and_holds_what_it_says(backed_up):
