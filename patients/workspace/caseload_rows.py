@@ -1,48 +1,44 @@
 """The caseload's rows as HTML, joined in Python: a template included for each was the dearest part of the page."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from clinic.templatetags.charts import sparkline
 from clinic.templatetags.looks import icon, severity
 from patients.caseload import CaseRow
+
+Content = Callable[[CaseRow], SafeString | str]
 
 NOTHING = SafeString('<span class="soft">–</span>')
 
 
 def rows_as_html(rows: Iterable[CaseRow], *, treats: bool) -> SafeString:
     """Table rows under the heads of caseload.html. Pain is shown to those who treat."""
-    return format_html_join("\n", "{}", ((_row(row, treats=treats),) for row in rows))
+    columns = [
+        (_cell(label, css), _cell(label, f"{css} nothing"), content)
+        for label, css, content in (*LOGGED, *(PAIN if treats else ()), *PLANNED)
+    ]
+    return SafeString("\n".join(_row(row, columns) for row in rows))
 
 
-def _row(row: CaseRow, *, treats: bool) -> SafeString:
-    pain = (
-        _cell(_("Pain"), _figure(row.last_pain), "num"),
-        _cell(_("Worst 7 d"), _figure(row.worst_pain), "num"),
-        _cell(_("14 days"), _pains(row), "wide"),
-    )
-    cells = (
-        _cell(_("Flags"), _flags(row)),
-        _cell(_("Logged 7 d"), _logged(row), "num"),
-        _cell(_("Last log"), _last_log(row), "fit"),
-        *(pain if treats else ()),
-        _cell(_("Trial left"), _days(row.trial_days), "num wide"),
-        _cell(_("Review"), _review(row), "fit"),
-        _cell(_("Therapist"), _therapist(row), "fit wide"),
-    )
-    return format_html("<tr>{}{}</tr>", _who(row), SafeString("".join(cells)))
-
-
-def _cell(label: str, content: SafeString | str, css: str = "") -> SafeString:
+def _cell(label: str | Promise, css: str) -> SafeString:
     """A phone gives a cell a line of its own, and leaves out those that say nothing."""
-    css = f"{css} nothing" if content is NOTHING else css
-    return format_html('<td class="{}" data-label="{}">{}</td>', css, label, content)
+    return format_html('<td class="{}" data-label="{}">', css, label)
+
+
+def _row(row: CaseRow, columns: Iterable[tuple[SafeString, SafeString, Content]]) -> str:
+    cells = [
+        f"{empty if text is NOTHING else cell}{conditional_escape(text)}</td>"
+        for cell, empty, text in ((cell, empty, content(row)) for cell, empty, content in columns)
+    ]
+    return f"<tr>{_who(row)}{''.join(cells)}</tr>"
 
 
 def _who(row: CaseRow) -> SafeString:
@@ -134,3 +130,21 @@ def _figure(pain: int | None) -> SafeString | str:
 def _pains(row: CaseRow) -> SafeString:
     known = any(pain is not None for pain in row.pains)
     return sparkline(row.pains, _("worst pain a day over 14 days")) if known else NOTHING
+
+
+# What a column is called, its class, and what stands in it. Names are translated and escaped once a page.
+LOGGED: tuple[tuple[Promise, str, Content], ...] = (
+    (gettext_lazy("Flags"), "", _flags),
+    (gettext_lazy("Logged 7 d"), "num", _logged),
+    (gettext_lazy("Last log"), "fit", _last_log),
+)
+PAIN: tuple[tuple[Promise, str, Content], ...] = (
+    (gettext_lazy("Pain"), "num", lambda row: _figure(row.last_pain)),
+    (gettext_lazy("Worst 7 d"), "num", lambda row: _figure(row.worst_pain)),
+    (gettext_lazy("14 days"), "wide", _pains),
+)
+PLANNED: tuple[tuple[Promise, str, Content], ...] = (
+    (gettext_lazy("Trial left"), "num wide", lambda row: _days(row.trial_days)),
+    (gettext_lazy("Review"), "fit", _review),
+    (gettext_lazy("Therapist"), "fit wide", _therapist),
+)

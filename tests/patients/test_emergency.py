@@ -194,7 +194,7 @@ def test_the_caseload_costs_what_it_costs_elsewhere(more, client_of, clinic, ana
     browser.get("/staff/")
     for narrowed in (False, True):
         type(clinic).objects.update(caseload_only=narrowed)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             browser.get("/staff/")
 
 
