@@ -14,12 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from uuid6 import uuid7
 
-from clinic.forms import VerbForm
 from clinic.refusals import Refused
 from patients.models import Session
 from patients.plan import TodayItem
-from patients.red_flag_words import NEURO_WORDS, RED_FLAG_WORDS
 from patients.sessions import Entry, SetDone
+from patients.told_forms import WORDS, WarningSignsForm
 
 SKIPPED = {
     "": gettext_lazy("Done"),
@@ -36,12 +35,6 @@ CRAMP = {
     "resolved": gettext_lazy("Yes, it settled"),
     "unresolved": gettext_lazy("Yes, it did not settle"),
 }
-WORDS = {
-    "sharp": gettext_lazy("Sharp pain"),
-    "pop": gettext_lazy("A pop"),
-    "snap": gettext_lazy("A snap"),
-    "tear": gettext_lazy("A tearing feeling"),
-}
 SIDES = {"left": gettext_lazy("Left"), "right": gettext_lazy("Right"), "both": gettext_lazy("Both")}
 
 
@@ -53,7 +46,7 @@ class SetRow:
     cells: tuple[tuple[str, forms.BoundField], ...]
 
 
-class SessionForm(VerbForm):
+class SessionForm(WarningSignsForm):
     """One session: a block of fields an exercise, then effort, a note and the question about warning signs.
 
     `rows` are the exercises as `patients.plan.today` gives them. An exercise in which nothing was filled in is not
@@ -67,18 +60,6 @@ class SessionForm(VerbForm):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    red_flags = forms.MultipleChoiceField(
-        label=gettext_lazy("Anything new or worrying?"),
-        required=False,
-        choices=list(RED_FLAG_WORDS.items()),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    neuro = forms.MultipleChoiceField(
-        label=gettext_lazy("New in the leg or foot"),
-        required=False,
-        choices=list(NEURO_WORDS.items()),
-        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, data: Any = None, *, rows: Sequence[TodayItem], **kwargs: Any) -> None:

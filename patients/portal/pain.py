@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 
-from clinic.forms import VerbForm
 from clinic.models import User
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
@@ -18,34 +17,14 @@ from patients.portal.page import PortalPage
 from patients.red_flag_words import NEURO_WORDS, RED_FLAG_WORDS
 from patients.reports import report_pain, stored_report
 from patients.safety import Safety
-from patients.session_form import WORDS
+from patients.told_forms import PainForm
 from programs.models.exercise import Region
 
 
-class PainForm(VerbForm):
-    pain = forms.IntegerField(
-        label=_("How bad is it now?"), error_messages={"required": _("Choose a number from 0 to 10.")}
-    )
+class OwnPainForm(PainForm):
     about = forms.ChoiceField(label=_("What is it about?"), required=False)
-    words = forms.MultipleChoiceField(
-        label=_("What did you feel?"), required=False, choices=list(WORDS.items()), widget=forms.CheckboxSelectMultiple
-    )
-    strength_loss = forms.BooleanField(label=_("I lost strength at that moment"), required=False)
-    neuro = forms.MultipleChoiceField(
-        label=_("New in the leg or foot"),
-        required=False,
-        choices=list(NEURO_WORDS.items()),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    red_flags = forms.MultipleChoiceField(
-        label=_("Do you have any of these now?"),
-        required=False,
-        choices=list(RED_FLAG_WORDS.items()),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    note = forms.CharField(
-        label=_("In your own words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+
+    field_order = ["pain", "about"]
 
     def __init__(self, data: Any = None, *, items: list[ProgramItem], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -67,10 +46,10 @@ class ReportPain(PortalPage):
 
     def get(self, request: ClinicRequest) -> HttpResponse:
         asked = request.GET.get("about", "")
-        return self.page(PainForm(items=self.items(), initial={"about": asked}), urgent="urgent" in request.GET)
+        return self.page(OwnPainForm(items=self.items(), initial={"about": asked}), urgent="urgent" in request.GET)
 
     def post(self, request: ClinicRequest) -> HttpResponse:
-        form = PainForm(request.POST, items=self.items())
+        form = OwnPainForm(request.POST, items=self.items())
         if not form.is_valid():
             safety = send_warning_signs(self.patient, form, actor=request.user, now=request.now)
             return self.page(form, safety=safety)
@@ -89,7 +68,7 @@ class ReportPain(PortalPage):
         mine = ProgramItem.objects.visible_to(self.request.user).filter(program=self.program).current()
         return list(mine.select_related("level", "episode").order_by("position", "pk"))
 
-    def page(self, form: PainForm, safety: Safety | None = None, urgent: bool = False) -> HttpResponse:
+    def page(self, form: OwnPainForm, safety: Safety | None = None, urgent: bool = False) -> HttpResponse:
         read = self.reports_are_read()
         return self.draw("portal/report_pain.html", form=form, safety=safety, urgent=urgent, reports_are_read=read)
 

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from clinic.requests import ClinicRequest
 from patients.models import Hold, NextDayQuestion
 from patients.plan import Today, today
-from patients.portal.checks import CheckForm
 from patients.portal.page import PortalPage
 from patients.program_news import unread_news
 from patients.safety import safety_of
+from patients.told_forms import AnswerForm
 
 URGENT = 2  # this severity and the one above it are for today
 
@@ -85,9 +85,9 @@ def pressing(plan: Today) -> list[Hold]:
     return list(held.values())
 
 
-def check_forms(questions: Sequence[NextDayQuestion]) -> list[tuple[NextDayQuestion, CheckForm]]:
+def check_forms(questions: Sequence[NextDayQuestion]) -> list[tuple[NextDayQuestion, AnswerForm]]:
     """Each open question with an empty form of its own ids: two areas may be asked about on one page."""
-    return [(one, CheckForm(prefix=None, auto_id=f"id_{one.pk}_%s")) for one in questions]
+    return [(one, AnswerForm(prefix=None, auto_id=f"id_{one.pk}_%s")) for one in questions]
 
 
 def week_of(plan: Today) -> list[Day]:

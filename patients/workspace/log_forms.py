@@ -7,18 +7,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.forms import LONG, MOMENT, VerbForm
+from clinic.forms import MOMENT
 from patients.models import ProgramItem
 from patients.models.session import Source
-from patients.red_flag_words import NEURO_WORDS, RED_FLAG_WORDS
-from patients.session_form import WORDS, SessionForm
-
-COMPARED = {
-    "worse": gettext_lazy("Worse"),
-    "same": gettext_lazy("The same"),
-    "better": gettext_lazy("Better"),
-}
-
+from patients.session_form import SessionForm
+from patients.told_forms import PainForm
 
 BEHALF = [
     (Source.PHONE.value, gettext_lazy("By phone")),
@@ -52,53 +45,16 @@ class CorrectionForm(SessionForm):
     )
 
 
-class AnswerForm(VerbForm):
-    compared = forms.ChoiceField(
-        label=gettext_lazy("Compared with usual"), choices=list(COMPARED.items()), widget=forms.RadioSelect
-    )
-    pain = forms.IntegerField(label=gettext_lazy("Pain now"))
-    neuro = forms.MultipleChoiceField(
-        label=gettext_lazy("New in the leg or foot"),
-        required=False,
-        choices=list(NEURO_WORDS.items()),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    red_flags = forms.MultipleChoiceField(
-        label=gettext_lazy("Anything new or worrying?"),
-        required=False,
-        choices=list(RED_FLAG_WORDS.items()),
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-
-class PainForm(VerbForm):
+class BehalfPainForm(PainForm):
     """A phoned pain report. Nothing but the pain is required: a warning sign must never wait for another field."""
 
     item = forms.ChoiceField(label=gettext_lazy("During which exercise"), required=False)
-    pain = forms.IntegerField(label=gettext_lazy("Pain"), required=False)
-    words = forms.MultipleChoiceField(
-        label=gettext_lazy("What they felt"),
-        required=False,
-        choices=list(WORDS.items()),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    strength_loss = forms.BooleanField(label=gettext_lazy("Lost strength"), required=False)
-    neuro = forms.MultipleChoiceField(
-        label=gettext_lazy("New in the leg or foot"),
-        required=False,
-        choices=list(NEURO_WORDS.items()),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    red_flags = forms.MultipleChoiceField(
-        label=gettext_lazy("Anything new or worrying?"),
-        required=False,
-        choices=list(RED_FLAG_WORDS.items()),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    note = forms.CharField(label=gettext_lazy("In their words"), required=False, max_length=2000, widget=LONG)
+
+    field_order = ["red_flags", "neuro", "pain", "item"]
 
     def __init__(self, data: Any = None, *, items: Iterable[ProgramItem], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        self.fields["pain"].required = False
         self.items = {str(item.pk): item for item in items}
         none = [("", _("None: outside the exercises"))]
         self.fields["item"].choices = none + [(pk, item.name) for pk, item in self.items.items()]  # type: ignore[attr-defined]

@@ -19,7 +19,8 @@ from patients.plan import Today
 from patients.reports import report_pain
 from patients.safety import Safety
 from patients.sessions import log_session
-from patients.workspace.log_forms import AnswerForm, BehalfSessionForm, PainForm
+from patients.told_forms import AnswerForm
+from patients.workspace.log_forms import BehalfPainForm, BehalfSessionForm
 from patients.workspace.page import FormPage
 from patients.workspace.program import ProgramPart
 
@@ -110,10 +111,10 @@ class PainOnBehalf(BehalfPage):
         mine = ProgramItem.objects.visible_to(self.request.user).filter(program=program).current()
         return list(mine.select_related("level", "episode").order_by("position")) if program else []
 
-    def form(self, data: Any = None) -> PainForm:
-        return PainForm(data, items=self.items)
+    def form(self, data: Any = None) -> BehalfPainForm:
+        return BehalfPainForm(data, items=self.items)
 
-    def carry_out(self, form: PainForm) -> None:
+    def carry_out(self, form: BehalfPainForm) -> None:
         given = dict(form.cleaned_data)
         given["item"] = form.items.get(given["item"])
         given["pain"] = given["pain"] or 0
