@@ -119,6 +119,13 @@ def test_the_page_says_what_the_answers_mean(client_of, clinic, dana, now):
     assert [one.question for one in answers if one.weighs] == ["Pain now, at rest", "Tingling below the knee"]
 
 
+def test_who_may_not_accept_reads_who_does(client_of, clinic, ravi, dana, now):
+    asked = a_request(clinic, now=now)
+    said = "a licensed therapist decides about it"
+    pages = [client_of(user).get(of("trial", asked)).content.decode() for user in (ravi, dana)]
+    assert [said in page for page in pages] == [True, False]
+
+
 def test_the_desk_reads_no_clinical_detail(client_of, clinic, ravi, now):
     asked = a_request(clinic, now=now, complaint="A private pain.", pain_now=9)
     page = client_of(ravi).get(of("trial", asked)).content.decode()
