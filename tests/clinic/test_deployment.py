@@ -303,6 +303,10 @@ def test_static_files_are_collected_without_a_secret_and_every_page_finds_its_ow
     assert named - set(collected) == set()
 
 
+def test_our_image_is_built_here_and_never_looked_for_elsewhere():
+    assert {service["pull_policy"] for service in OURS.values()} == {"build"}
+
+
 def test_ports_are_open_on_this_machine_only():
     ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", [])]
     assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
