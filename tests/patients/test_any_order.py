@@ -22,7 +22,7 @@ from patients.models import Decision, ExerciseLog, Hold, NextDayQuestion, PainFl
 from patients.program_items import locked_items
 from patients.replays import judge_days
 from patients.sessions import SetDone
-from tests.factories.programs import a_program, a_session, as_planned, item_of
+from tests.factories.programs import a_session, as_planned, item_of
 from tests.factories.story import Story
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
@@ -62,11 +62,6 @@ def stands_at(item):
     """What the rules know of an exercise, without what only says when somebody looked."""
     state = {key: value for key, value in item.state.items() if key != "gap"}
     return {"level": item.level.code, "dose": item.dose, "state": state, "since": item.level_since}
-
-
-@pytest.fixture
-def story(ana, library, now):
-    return Story.of(a_program(ana, library["BALL_PROGRESSION"], now=now))
 
 
 # The same sessions in any order of arrival

@@ -15,11 +15,6 @@ from tests.factories.story import Story
 
 
 @pytest.fixture
-def story(ana, library, now):
-    return Story.of(a_program(ana, library["BALL_PROGRESSION"], now=now))
-
-
-@pytest.fixture
 def two(ana, library, now):
     """A program in which HRS and BRG both run."""
     return Story.of(a_program(ana, library["HOME_HAMSTRING_FOUNDATION"], now=now))

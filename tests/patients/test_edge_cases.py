@@ -15,12 +15,6 @@ from tests.factories.story import Story
 
 
 @pytest.fixture
-def story(ana, library, now):
-    """The ball beginner: one exercise, twice clean for the next level."""
-    return Story.of(a_program(ana, library["BALL_PROGRESSION"], now=now))
-
-
-@pytest.fixture
 def nerve(ana, library, now):
     """The nerve patient, on the working dose of the slider: three to five bouts a day."""
     given = {"gates": ("nerve_glide_cleared",), "slump": "eases_looking_up"}

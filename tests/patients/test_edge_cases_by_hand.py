@@ -14,12 +14,6 @@ from tests.factories.story import Story
 
 
 @pytest.fixture
-def story(ana, library, now) -> Story:
-    """The floor bridge alone."""
-    return Story.of(a_program(ana, library["BALL_PROGRESSION"], now=now))
-
-
-@pytest.fixture
 def single_leg(ana, library, now) -> Story:
     """A squat to a bench, and the single-leg deadlift: six to eight on each leg."""
     return Story.of(a_program(ana, library["SQUAT_AND_SINGLE_LEG"], now=now, side="both"))

@@ -18,11 +18,6 @@ from tests.factories.story import Story
 
 
 @pytest.fixture
-def story(ana, library, now):
-    return Story.of(a_program(ana, library["BALL_PROGRESSION"], now=now))
-
-
-@pytest.fixture
 def two(ana, library, now):
     """Straight-leg raise and bridge side by side."""
     return Story.of(a_program(ana, library["HOME_HAMSTRING_FOUNDATION"], now=now))

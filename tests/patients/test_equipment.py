@@ -17,11 +17,6 @@ from programs.models import LevelVersion
 from tests.factories.programs import a_program, a_session, an_answer, as_planned, item_of, next_morning
 
 
-@pytest.fixture
-def program(ana, library, now):
-    return a_program(ana, library["BALL_PROGRESSION"], now=now)
-
-
 def last_clean_day(program, now):
     """On BRG-3, the last of the clean days it asks for; the next level is the ball bridge."""
     item = item_of(program, "BRG")

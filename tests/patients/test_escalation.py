@@ -7,14 +7,9 @@ import pytest
 from patients import escalation, flagging, follow_up
 from patients.models import FlagEvent, PainFlag
 from patients.reports import report_pain
-from tests.factories.programs import a_program, item_of
+from tests.factories.programs import item_of
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def program(ana, library, now):
-    return a_program(ana, library["BALL_PROGRESSION"], now=now)
 
 
 @pytest.fixture

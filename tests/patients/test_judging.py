@@ -19,11 +19,6 @@ def program(ana, library, now):
     return a_program(ana, library["HOME_HAMSTRING_FOUNDATION"], now=now)
 
 
-@pytest.fixture
-def story(program):
-    return Story.of(program)
-
-
 def ready(story, *ladders) -> None:
     """One clean day behind them and three days at their level: the next clean day advances."""
     story.trains(0, *ladders)

@@ -10,15 +10,10 @@ from clinic.refusals import Refused
 from patients import measures, phases
 from patients.models import Decision, FlagEvent, Measure, Program
 from patients.phases import Progress, exit_holds
-from tests.factories.programs import a_program, item_of
+from tests.factories.programs import item_of
 from tests.factories.story import Story
 
 WAITS_FOR_PSFS = {"any": [{"measure": "PSFS", "change": 2}, {"therapist": True}]}
-
-
-@pytest.fixture
-def program(ana, library, now):
-    return a_program(ana, library["BALL_PROGRESSION"], now=now)
 
 
 @pytest.fixture

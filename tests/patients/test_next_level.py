@@ -2,18 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
-
 from clinic.zones import local_date
 from patients.adjustments import lock
 from patients.models import ProgramItem
 from patients.next_level import ways_up
 from tests.factories.programs import a_program, a_session, an_answer, as_planned, item_of, next_morning
-
-
-@pytest.fixture
-def program(ana, library, now):
-    return a_program(ana, library["BALL_PROGRESSION"], now=now)
 
 
 def way(program, now):

@@ -13,11 +13,6 @@ from patients.sessions import Clash, Entry, NothingSaved, SetDone, log_session
 from tests.factories.programs import a_program, a_session, an_answer, as_planned, item_of, next_morning
 
 
-@pytest.fixture
-def program(ana, library, now):
-    return a_program(ana, library["BALL_PROGRESSION"], now=now)
-
-
 def test_two_clean_days_with_answers_lead_to_the_next_level(ana, program, now):
     for day in (0, 2):
         at = now + timedelta(days=day)

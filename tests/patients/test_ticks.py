@@ -11,11 +11,6 @@ from tests.factories.programs import a_program
 from tests.factories.story import Story
 
 
-@pytest.fixture
-def story(ana, library, now):
-    return Story.of(a_program(ana, library["BALL_PROGRESSION"], now=now))
-
-
 def test_an_unanswered_question_closes_and_the_dose_may_not_rise(story):
     story.trains(0, "BRG")
     story.night(4)

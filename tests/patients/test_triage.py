@@ -11,12 +11,7 @@ from patients.episodes import discharge
 from patients.messages import send_message
 from patients.models import FlagEvent, Hold, PainFlag, PainReport
 from patients.reports import report_pain
-from tests.factories.programs import a_program, item_of
-
-
-@pytest.fixture
-def program(ana, library, now):
-    return a_program(ana, library["BALL_PROGRESSION"], now=now)
+from tests.factories.programs import item_of
 
 
 @pytest.fixture

@@ -22,12 +22,6 @@ SHORTER = {"BRG-1": {"reps_low": 5, "reps_high": 6}}
 
 
 @pytest.fixture
-def program(ana, library, now):
-    """One exercise: the floor bridge, two sets of eight to fifteen."""
-    return a_program(ana, library["BALL_PROGRESSION"], now=now)
-
-
-@pytest.fixture
 def second(library):
     """Fewer repetitions in the first bridge."""
     return a_newer_version(library["BALL_PROGRESSION"], levels=SHORTER)

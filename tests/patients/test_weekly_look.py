@@ -1,15 +1,6 @@
 """Once a week: pain that creeps up, and sessions that fall away."""
 
-import pytest
-
 from patients.models import FlagEvent
-from tests.factories.programs import a_program
-from tests.factories.story import Story
-
-
-@pytest.fixture
-def story(ana, library, now):
-    return Story.of(a_program(ana, library["BALL_PROGRESSION"], now=now))
 
 
 def codes():

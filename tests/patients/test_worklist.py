@@ -19,11 +19,6 @@ from tests.factories.story import Story
 
 
 @pytest.fixture
-def program(ana, library, now):
-    return a_program(ana, library["BALL_PROGRESSION"], now=now)
-
-
-@pytest.fixture
 def proposal(program, now) -> Proposal:
     """The floor bridge waits for a word about the next level."""
     item = item_of(program, "BRG")

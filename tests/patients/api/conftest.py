@@ -12,7 +12,7 @@ from clinic import device_tokens
 from clinic.models import User
 from patients.flagging import assess_waiting_reports
 from patients.models import Patient
-from tests.factories.programs import a_program, a_session, as_planned, item_of
+from tests.factories.programs import a_session, as_planned, item_of
 
 
 class Api:
@@ -56,11 +56,6 @@ def clock(now):
     """The requests' clock: it stands at nine on Monday until a test moves it."""
     with time_machine.travel(now, tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture
-def program(ana, library, now):
-    return a_program(ana, library["BALL_PROGRESSION"], now=now)
 
 
 @pytest.fixture

@@ -12,12 +12,6 @@ def the_clock(now):
 
 
 @pytest.fixture
-def program(ana, library, now):
-    """One exercise: the floor bridge, two sets of eight to fifteen."""
-    return a_program(ana, library["BALL_PROGRESSION"], now=now)
-
-
-@pytest.fixture
 def portal(client_of, ana):
     return client_of(ana)
 

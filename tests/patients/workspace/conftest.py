@@ -9,15 +9,9 @@ from patients import flagging
 from patients.models import PainFlag
 from patients.reports import report_pain
 from tests.factories.people import NOW
-from tests.factories.programs import a_program
 
 # Session, user, memberships (with their clinic): every signed-in staff page asks these first.
 SIGNED_IN = 3
-
-
-@pytest.fixture
-def program(ana, library, now):
-    return a_program(ana, library["BALL_PROGRESSION"], now=now)
 
 
 @pytest.fixture
