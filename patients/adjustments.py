@@ -17,8 +17,9 @@ from patients import holding, ledger
 from patients.contraindication_words import for_staff
 from patients.contraindications import Contraindicated, blocking, record_of, ruling_out
 from patients.models import Hold, Patient, Program, ProgramItem, Proposal
-from patients.models.assignment import REMOVED, HoldScope, Override
+from patients.models.assignment import REMOVED, Override
 from patients.models.episode import BodySide
+from patients.models.hold import HoldScope
 from patients.program_items import (
     locked_item,
     locked_items,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from patients import holding
 from patients.court import STRICTER, Court, Stop
 from patients.models import Decision, Hold, PainReport, Program, ProgramEvent, ProgramItem, Proposal
-from patients.models.assignment import NEXT_PHASE
+from patients.models.proposal import NEXT_PHASE
 from patients.program_items import save_items
 from programs.rulebook import current_rules
 from programs.rules import Decision as Verdict

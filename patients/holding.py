@@ -11,7 +11,7 @@ from uuid import UUID
 
 from clinic.models import User
 from patients.models import Hold, Patient, Program, ProgramItem
-from patients.models.assignment import HoldScope
+from patients.models.hold import HoldScope
 from patients.targets import contact_due
 
 WIDTH = {HoldScope.ITEM: 0, HoldScope.REGION: 1, HoldScope.PLAN: 2}

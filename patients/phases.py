@@ -15,7 +15,7 @@ from clinic.zones import local_date
 from patients.assignments import enter_phase, look_again_on, phases_of
 from patients.contraindications import record_of
 from patients.models import ExerciseLog, GateRecord, Measure, Program, ProgramItem, Proposal
-from patients.models.assignment import NEXT_PHASE
+from patients.models.proposal import NEXT_PHASE
 from patients.program_items import need_reason, record_event
 from patients.work_done import fewest_reps
 from programs.measures import SCALES

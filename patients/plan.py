@@ -17,7 +17,8 @@ from patients.contraindication_words import for_patient, for_staff, in_plain_wor
 from patients.contraindications import excepted, ruled_out
 from patients.midnight import work_if_missed
 from patients.models import ExerciseLog, Hold, NextDayQuestion, Patient, Program, ProgramItem, Session
-from patients.models.assignment import HoldScope, Override
+from patients.models.assignment import Override
+from patients.models.hold import HoldScope
 from patients.program_items import RELATED, in_order
 from patients.swaps import may_swap
 from programs.dose import as_json, from_json, minutes_of_bout

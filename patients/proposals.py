@@ -15,7 +15,7 @@ from patients.adjustments import adjust_dose, refuse_ruled_out, set_level
 from patients.equipment import lacking_next, missing_gates
 from patients.gates import record_gate
 from patients.models import ProgramItem, Proposal
-from patients.models.assignment import NEXT_PHASE
+from patients.models.proposal import NEXT_PHASE
 from patients.phases import sign_off_phase
 from patients.program_items import locked_item, move_to, need_reason, raise_load
 from programs.equipment import thing_words

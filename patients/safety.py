@@ -14,7 +14,7 @@ from clinic.models import Clinic
 from clinic.zones import zone
 from patients.holding import WIDTH
 from patients.models import Hold
-from patients.models.assignment import HoldScope
+from patients.models.hold import HoldScope
 from programs.models.exercise import Region
 
 

@@ -22,7 +22,7 @@ from patients.assignments import assign
 from patients.episodes import discharge
 from patients.intake import Moved, record_event
 from patients.models import Hold, ProgramItem, Trial, TrialRequest
-from patients.models.assignment import HoldScope
+from patients.models.hold import HoldScope
 from patients.trial_confirmation import expire_unconfirmed, forget_unconfirmed
 from programs.models import ProgramVersion
 

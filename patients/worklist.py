@@ -15,7 +15,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from clinic.models import Clinic, Membership, User
 from clinic.zones import local_date
 from patients.models import Allowance, GateRecord, Patient, Program, ProgramItem, Proposal
-from patients.models.assignment import NEXT_PHASE, Override
+from patients.models.assignment import Override
+from patients.models.proposal import NEXT_PHASE
 from programs.models import LevelVersion
 
 

@@ -10,8 +10,8 @@ from django.db.models import Max
 from clinic.zones import local_date
 from patients import plan
 from patients.models import Consent, Hold, NextDayQuestion, Patient, Preferences, Program, Session
-from patients.models.assignment import HoldScope
 from patients.models.consent import ConsentKind
+from patients.models.hold import HoldScope
 from patients.plan import TodayItem
 from reminders.schedule import SILENT_STOP, is_mail_day
 

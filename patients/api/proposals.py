@@ -15,7 +15,7 @@ from patients.api.base import ApiView, ListView
 from patients.api.errors import ErrorBody
 from patients.api.fields import Strict, whole
 from patients.models import Proposal
-from patients.models.assignment import ProposalQuerySet
+from patients.models.proposal import ProposalQuerySet
 from programs.dose import BOUNDS
 
 REFUSALS = {409: ErrorBody, 422: ErrorBody}

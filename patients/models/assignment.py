@@ -1,6 +1,6 @@
-"""A program as it runs for one patient: pinned to a published version, with its own levels, doses, sides and holds."""
+"""A program as it runs for one patient: pinned to a published version, with its own levels, doses and sides."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Event, Record, User
-from patients.models.episode import BodySide, Episode, Slump
+from patients.models.episode import BodySide, Episode
 from patients.models.patient import Patient, PatientOwnedQuerySet
 from programs.models import LadderVersion, LevelVersion, Phase, ProgramVersion
 from programs.models.exercise import Region
@@ -18,7 +18,6 @@ from programs.models.template import PainPolicy
 ONE_SIDE = (BodySide.LEFT, BodySide.RIGHT)
 REMOVED = "removed"  # how an exercise ended that a person took off the program
 BY_A_PERSON = (REMOVED, "stop", "swap")  # ends that no phase and no version takes back
-NEXT_PHASE = "next_phase"  # kind of a Proposal
 MOVED, MOVED_BACK, NEWS_READ = "version", "version_back", "news_read"  # kinds of ProgramEvent the patient is told of
 
 
@@ -185,160 +184,6 @@ class ProgramItem(Record):
         if sides == "affected":
             return ("left", "right") if self.side == BodySide.BOTH else (self.side,)
         return ("both",)
-
-
-class HoldScope(models.TextChoices):
-    ITEM = "item", _("This exercise")
-    REGION = "region", _("This area")
-    PLAN = "plan", _("All exercises")
-
-
-class HoldQuerySet(PatientOwnedQuerySet["Hold"]):
-    def open(self) -> Self:
-        return self.filter(released_at=None)
-
-
-class Hold(Record):
-    """What must stop, from the moment of the report until a person releases it."""
-
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="holds")
-    program = models.ForeignKey(Program, null=True, on_delete=models.PROTECT, related_name="holds")
-    scope = models.CharField(max_length=8, choices=HoldScope)
-    item = models.ForeignKey(ProgramItem, null=True, blank=True, on_delete=models.PROTECT, related_name="holds")
-    region = models.CharField(max_length=40, blank=True)
-    severity = models.PositiveSmallIntegerField()  # 1 emergency … 5 information: decides the safety text
-    rule_id = models.CharField(max_length=24)
-    reason = models.CharField(max_length=240)
-    opened_at = models.DateTimeField()
-    opened_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    contact_due = models.DateTimeField(null=True, blank=True)
-    released_at = models.DateTimeField(null=True, blank=True)
-    released_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    effect = models.CharField(max_length=20, blank=True)
-
-    objects = HoldQuerySet.as_manager()
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["patient"], condition=models.Q(released_at=None), name="patients_hold_open")
-        ]
-
-    def __str__(self) -> str:
-        return f"hold {self.pk}"
-
-
-def gate_value_words(value: str) -> str:
-    """The result of a gate in words: those of the slump screen, or what the trainer of the gate typed."""
-    return str(Slump(value).label) if value in Slump.values else value.replace("_", " ")
-
-
-class GateRecordQuerySet(PatientOwnedQuerySet["GateRecord"]):
-    def standing(self) -> Self:
-        """Recorded and not taken back, whole or in part."""
-        return self.filter(revoked_at=None)
-
-    def met(self) -> Self:
-        return self.standing().filter(waiting_for="")
-
-
-class GateRecord(Record):
-    """A prerequisite that somebody, or a logged test, has marked as met for an episode.
-
-    A gate that needs both a log and a therapist is one row: `waiting_for` says who is still missing.
-    """
-
-    class How(models.TextChoices):
-        PERSON = "person", _("seen by a therapist")
-        VIDEO = "video", _("seen on video")
-        SELF = "self", _("said by the patient")
-        AUDIT = "audit", _("seen at the exercise audit")
-        LOG = "log", _("by a logged session")
-        EXCEPTION = "exception", _("exception")
-
-    class Waiting(models.TextChoices):
-        NOBODY = "", _("met")
-        LOG = "log", _("waits for a logged session")
-        THERAPIST = "therapist", _("waits for a therapist")
-
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="gates")
-    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="gates")
-    code = models.CharField(max_length=60)
-    value = models.CharField(max_length=40, blank=True)
-    how = models.CharField(max_length=12, choices=How, default=How.PERSON, db_default=How.PERSON)
-    waiting_for = models.CharField(
-        max_length=12, choices=Waiting, default=Waiting.NOBODY, db_default=Waiting.NOBODY, blank=True
-    )
-    recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    session = models.ForeignKey("patients.Session", null=True, on_delete=models.PROTECT, related_name="+")
-    completed_at = models.DateTimeField(null=True, blank=True)  # when the second of two parts came
-    reason = models.CharField(max_length=240, blank=True, db_default="")  # of an exception
-    review_on = models.DateField(null=True, blank=True)  # of an exception
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-
-    objects = GateRecordQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["episode", "code"], condition=models.Q(revoked_at=None), name="patients_gate_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.pk}"
-
-    @property
-    def value_words(self) -> str:
-        return gate_value_words(self.value)
-
-
-class ProposalQuerySet(PatientOwnedQuerySet["Proposal"]):
-    def open(self) -> Self:
-        return self.filter(state=Proposal.State.OPEN)
-
-    def withdraw(self, *, actor: User | None, now: datetime) -> int:
-        """Close those that are open without a change: their ground is gone. Gives how many."""
-        return self.open().update(state=Proposal.State.WITHDRAWN, closed_at=now, closed_by=actor)
-
-
-class Proposal(Record):
-    """A step the rules may not take alone: it waits for a therapist and never lapses into a change."""
-
-    class State(models.TextChoices):
-        OPEN = "open", _("Waiting")
-        APPROVED = "approved", _("Approved")
-        DECLINED = "declined", _("Declined")
-        WITHDRAWN = "withdrawn", _("No longer needed")
-
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="proposals")
-    item = models.ForeignKey(ProgramItem, on_delete=models.PROTECT, related_name="proposals")
-    kind = models.CharField(max_length=20)  # advance, gate_check, next_phase
-    decision = models.ForeignKey("patients.Decision", null=True, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=12, choices=State, default=State.OPEN)
-    opened_at = models.DateTimeField()
-    due_on = models.DateField()
-    closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    note = models.CharField(max_length=240, blank=True)
-
-    objects = ProposalQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["item"], condition=models.Q(state="open"), name="patients_one_open_proposal_an_item"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"proposal {self.pk}"
-
-    @property
-    def is_load_step(self) -> bool:
-        """Whether the next weight or band was earned, not the next level."""
-        return bool(self.decision and self.decision.facts.get("load_step"))
 
 
 class ProgramEventQuerySet(PatientOwnedQuerySet["ProgramEvent"]):

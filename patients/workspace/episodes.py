@@ -17,7 +17,7 @@ from clinic.zones import local_date
 from patients import assignments, episodes, examinations, exceptions, gates
 from patients.contraindication_words import askable, in_plain_words
 from patients.models import Allowance, Episode, Examination, GateRecord
-from patients.models.assignment import gate_value_words
+from patients.models.gate import gate_value_words
 from patients.workspace.episode_forms import (
     AssignForm,
     DischargeForm,

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from clinic.forms import DAY, VerbForm
 from patients.models import PainFlag, ProgramItem
-from patients.models.assignment import HoldScope
 from patients.models.episode import BodySide
+from patients.models.hold import HoldScope
 from patients.workspace.forms import ReasonForm
 from programs.dose import NUMBER_WORDS
 from programs.models import LevelVersion

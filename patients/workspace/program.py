@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from patients import adjustments, phases, proposals
 from patients.models import Hold, Program, Proposal
-from patients.models.assignment import NEXT_PHASE
+from patients.models.proposal import NEXT_PHASE
 from patients.workspace.exercise_forms import ChangeProposalForm, DeclineForm, PauseForm, ReleaseForm, ReviewForm
 from patients.workspace.page import Deed, FormPage, PatientPage
 from programs.models import LevelVersion

@@ -10,7 +10,7 @@ from patients.builder import ChangedMeanwhile, NotReady, assign_draft
 from patients.contraindications import Contraindicated, record_of
 from patients.draft_checks import judge, rows_as_seen
 from patients.models import Decision, ExerciseLog, Program, ProgramDraft, ProgramEvent
-from patients.models.assignment import HoldScope
+from patients.models.hold import HoldScope
 from patients.phases import leave_phase_if_done
 from patients.version_moves import move
 from programs.models import LadderVersion

@@ -7,7 +7,7 @@ import pytest
 from clinic.models import AuditEntry
 from patients import adjustments, ledger, program_items
 from patients.models import Decision, Program, ProgramEvent, ProgramItem
-from patients.models.assignment import HoldScope
+from patients.models.hold import HoldScope
 from patients.program_news import mark_read, unread_news
 from patients.version_changes import Fate
 from patients.version_moves import CannotMove, CannotUndo, move, move_all, preview, undo
