@@ -18,7 +18,7 @@ function walk(by) {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  if (document.querySelector("dialog[open]") || !document.querySelector("[data-queue]")) return;
+  if (!document.querySelector("[data-queue]")) return;
   if (event.key === "j" || event.key === "k") {
     event.preventDefault();
     walk(event.key === "j" ? 1 : -1);

@@ -1,15 +1,5 @@
-// Opens <dialog> from data-dialog-open="id", closes it from data-dialog-close, and closes menus on Escape or a click outside.
+// On every page: menus close on Escape or a click outside.
 document.addEventListener("click", (event) => {
-  const opener = event.target.closest("[data-dialog-open]");
-  if (opener) {
-    const dialog = document.getElementById(opener.dataset.dialogOpen);
-    if (dialog?.showModal) {
-      event.preventDefault();
-      dialog.showModal();
-    }
-    return;
-  }
-  event.target.closest("[data-dialog-close]")?.closest("dialog")?.close();
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
