@@ -76,6 +76,7 @@ class Caseload(StaffPage):
             total=len(rows),
             flagged=sum(bool(row.flags) for row in rows),
             covering=sorted({row.patient.owner.name for row in rows if row.is_covered and row.patient.owner}),
+            away=request.membership if request.membership.is_away(request.now) else None,
             page=page,
             rows=rows_as_html(page.object_list, treats=self.treats),
             banners=banners,

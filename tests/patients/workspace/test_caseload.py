@@ -130,6 +130,17 @@ def test_the_substitute_finds_the_patients_of_who_is_away_among_their_own(client
     text = client_of(colleague).get(url, {"view": "mine"}).content.decode()
     assert "You are covering for Dana Reed." in text
     assert "Dana Reed, away: you cover" in text
+    assert "You are away" not in text
+
+
+@pytest.mark.parametrize("covered", [True, False])
+def test_who_works_although_away_is_told_where_their_flags_go(client_of, url, ana, dana, colleague, covered):
+    now = timezone.now()
+    post = Membership.objects.get(user=dana)
+    set_absence(post, first=now.date(), last=now.date(), substitute=colleague if covered else None, actor=dana, now=now)
+    text = client_of(dana).get(url).content.decode()
+    assert ("Colleague gets your new flags" if covered else "everybody on duty gets your new flags") in text
+    assert f'href="/team/{post.pk}/absence/"' in text
 
 
 def test_a_review_of_an_exception_is_a_review_like_the_others(clinic, dana, ana, library, now):
