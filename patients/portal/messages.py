@@ -15,6 +15,7 @@ from patients.models import PatientMessage
 from patients.portal.page import PortalPage
 
 SHOWN = 100
+OPEN = 10  # the latest, and what was not read yet: older ones are folded, so that the field to write is near
 STILL_ASKED = timedelta(hours=24)  # how long the question about warning signs stands over the thread
 
 
@@ -48,9 +49,17 @@ class Messages(PortalPage):
     def page(self, form: MessageForm) -> HttpResponse:
         mine = PatientMessage.objects.visible_to(self.request.user).filter(patient=self.patient)
         thread = list(mine.select_related("author").order_by("-sent_at", "-pk")[:SHOWN])[::-1]
-        if any(one.from_clinic and one.read_at is None for one in thread):
+        unread = [place for place, one in enumerate(thread) if one.from_clinic and one.read_at is None]
+        if unread:
             mark_read(self.patient, by_clinic=False, actor=self.request.user, now=self.request.now)
-        return self.draw("portal/messages.html", form=form, thread=thread, urgent=self.is_urgent(thread))
+        first = min([max(len(thread) - OPEN, 0), *unread])
+        return self.draw(
+            "portal/messages.html",
+            form=form,
+            earlier=thread[:first],
+            latest=thread[first:],
+            urgent=self.is_urgent(thread),
+        )
 
     def is_urgent(self, thread: list[PatientMessage]) -> bool:
         """Whether the patient's latest words still want the question about warning signs."""

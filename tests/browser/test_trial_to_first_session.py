@@ -96,5 +96,5 @@ def test_trial_request_to_first_session(page_of, clock, clinic, dana, trial_is_o
     phone.goto("/")
     assert phone.url.endswith("/today/")
     said = log(phone, item_of(program, "BRG"), before=0, during=0, after=0)
-    assert "Saved. Here is what changes" in said
+    assert "Saved. This is what comes next" in said
     assert Session.objects.get().patient == sam

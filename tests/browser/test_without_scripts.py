@@ -18,7 +18,7 @@ def program(ana, library, clock):
 def test_a_session_is_logged(page_of, ana, program):
     said = log(page_of(ana, java_script_enabled=False), item_of(program, "BRG"), reps={"both": 13})
 
-    assert "Saved. Here is what changes" in said
+    assert "Saved. This is what comes next" in said
     assert Session.objects.get().patient == ana
     assert {one["reps"] for one in ExerciseLog.objects.get().sets} == {13}
 

@@ -24,6 +24,26 @@ def test_a_message_stands_in_the_thread(portal, ana):
     assert PatientMessage.objects.get().from_clinic is False
 
 
+def test_of_a_long_thread_the_latest_stand_open_above_the_field(portal, ana, now):
+    for number in range(12):
+        send_message(ana, f"Message {number}", from_clinic=False, actor=ana.user, now=now + timedelta(minutes=number))
+    answer = portal.get("/messages/")
+    page = answer.content.decode()
+
+    assert [message.body for message in answer.context["earlier"]] == ["Message 0", "Message 1"]
+    assert page.index("Earlier messages") < page.index("Message 1<") < page.index("Message 2<")
+    assert page.index("Message 11<") < page.index("Write to your clinic")
+
+
+def test_what_was_not_read_yet_is_never_folded(portal, ana, dana, now):
+    send_message(ana, "Please call us", from_clinic=True, actor=dana, now=now)
+    for number in range(12):
+        send_message(ana, f"Message {number}", from_clinic=False, actor=ana.user, now=now + timedelta(minutes=number))
+
+    assert portal.get("/messages/").context["earlier"] == []
+    assert len(portal.get("/messages/").context["earlier"]) == 3
+
+
 def test_an_empty_message_is_refused(portal, ana):
     answer = portal.post("/messages/", {"body": "  "})
 
