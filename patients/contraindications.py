@@ -60,10 +60,9 @@ def _highest(items: Iterable[ProgramItem]) -> Iterable[tuple[UUID, int]]:
 
 
 def check_ladder(
-    episode: Episode, ladder: LadderVersion, *, level: LevelVersion | None = None, record: Record | None = None
+    episode: Episode, ladder: LadderVersion, *, level: LevelVersion | None = None, record: Record
 ) -> list[str]:
     """The reasons, in plain words, why `ladder` is blocked now, or why it is at `level`; empty if it may be given."""
-    record = record or record_of(episode)
     content = ladder.content
     reasons = [for_staff(code) for code in ruling_out(episode, ladder, level)]
     if "hinge_3_points_not_met" in content["contraindications"] and "hinge_3_points" not in record.gates:

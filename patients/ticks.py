@@ -24,17 +24,17 @@ BATCH = 200
 STAND_IN_FROM, STAND_IN_TO = timedelta(hours=16), timedelta(hours=76)  # handbook E16
 
 
-def tick(*, now: datetime, limit: int = BATCH) -> int:
+def tick(*, now: datetime) -> int:
     """Do the midnight work that is due; gives how many rows it touched. Idempotent."""
-    return _expire_questions(now=now, limit=limit) + _end_days(now=now, limit=limit) + end_due_trials(now=now)
+    return _expire_questions(now=now) + _end_days(now=now) + end_due_trials(now=now)
 
 
-def _expire_questions(*, now: datetime, limit: int) -> int:
+def _expire_questions(*, now: datetime) -> int:
     due = (
         NextDayQuestion.objects.expired(now)
         .filter(patient__closed_at=None)
         .order_by("closes_at")
-        .values_list("pk", flat=True)[:limit]
+        .values_list("pk", flat=True)[:BATCH]
     )
     return sum(_done_or_left(expire, pk, now=now) for pk in list(due))
 
@@ -88,7 +88,7 @@ def _stand_in(question: NextDayQuestion) -> int | None:
     return found.pain_before if found else None
 
 
-def _end_days(*, now: datetime, limit: int) -> int:
+def _end_days(*, now: datetime) -> int:
     """Programs whose local day has changed since their last midnight work: one query finds them by zone."""
     due = Q(pk__in=[])
     running = Program.objects.active().filter(patient__closed_at=None)
@@ -96,5 +96,5 @@ def _end_days(*, now: datetime, limit: int) -> int:
         today = local_date(now, name)
         due |= Q(patient__zone=name) & (Q(ticked_for=None) | Q(ticked_for__lt=today))
     longest_waiting_first = running.filter(due).order_by(F("ticked_for").asc(nulls_first=True), "pk")
-    found = list(longest_waiting_first.values_list("pk", flat=True)[:limit])
+    found = list(longest_waiting_first.values_list("pk", flat=True)[:BATCH])
     return sum(_done_or_left(end_day, pk, now=now) for pk in found)
