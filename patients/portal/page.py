@@ -94,8 +94,8 @@ class PortalPage(View):
 
     def draw(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         mine = self.patient.user_id == self.request.user.pk
-        own = Patient.objects.filter(pk=self.patient.pk).values_list(unread_from_clinic(), agreed_to_other_words())
-        unread, asked_anew = own.get()
+        own = Patient.objects.followed_by(self.request.user).filter(pk=self.patient.pk)
+        unread, asked_anew = own.values_list(unread_from_clinic(), agreed_to_other_words()).get()
         always = {
             "patient": self.patient,
             "clinic": self.patient.clinic,
