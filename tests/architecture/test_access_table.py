@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinic.models import Clinic
-from patients.models import PainFlag
+from patients.models import Allowance, GateRecord, PainFlag, Program, ProgramItem, Proposal
 from reminders import delivery, outbox
 from tests.architecture import swaps, swaps_table
 from tests.architecture.access_table import TABLE
@@ -167,6 +167,16 @@ def whole(one: EmailMultiAlternatives) -> str:
     return " ".join([heads, str(one.body), *(str(content) for content, _kind in one.alternatives)])
 
 
+def nothing_is_overdue() -> None:
+    """An overdue decision would show its record to who is on duty."""
+    ahead = timezone.now().date() + timedelta(days=30)
+    Proposal.objects.update(due_on=ahead)
+    Program.objects.update(review_due=ahead, paused_until=None)
+    ProgramItem.objects.filter(override_review_on__isnull=False).update(override_review_on=ahead)
+    Allowance.objects.update(review_on=ahead)
+    GateRecord.objects.filter(review_on__isnull=False).update(review_on=ahead)
+
+
 @pytest.mark.django_db
 def test_in_a_narrowed_clinic_a_colleagues_patient_is_not_there(world):
     """Where therapists see only their own patients, the others are answered like those of another clinic."""
@@ -174,6 +184,7 @@ def test_in_a_narrowed_clinic_a_colleagues_patient_is_not_there(world):
     with transaction.atomic():
         Clinic.objects.update(caseload_only=True)
         PainFlag.objects.update(state=PainFlag.State.RESOLVED, resolved_at=timezone.now())  # urgent ones would show
+        nothing_is_overdue()
         answers = {str(line): world.ask(line, "colleague", world.ours).status for line in lines}
         transaction.set_rollback(True)
     assert answers == {str(line): line.expected["olga"] for line in lines}
