@@ -141,7 +141,7 @@ POST portal:confirm_address                                  302  302 302   403 
 POST portal:settings                                         302  200 200   403  403  403  403  403  403  302  403
 POST portal:report_pain                                      302  200 200   403  403  403  403  403  403  302  403
 POST portal:choose                                           302  200 200   403  403  403  403  403  403  302  403
-POST portal:pause_mails                                      302  302 302   403  403  403  403  403  403  302  403
+POST portal:pause_mails                                      302  200 200   403  403  403  403  403  403  302  403
 POST portal:change_consent                                   302  404 404   403  403  403  403  403  403  302  403
 GET  portal:asked_anew                                       302  302 302   403  403  403  403  403  403  302  403
 GET  portal:consent pk=Consent                               302  200 404   403  403  403  403  403  403  302  403

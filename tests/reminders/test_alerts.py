@@ -70,7 +70,7 @@ def test_while_the_therapist_is_away_the_flag_goes_to_the_substitute(ana, dana, 
 def test_where_the_substitute_is_away_too_everybody_on_duty_is_told(ana, dana, colleague, clinic, now, outgoing):
     people_of.make_member(clinic, "Third", "therapist", licensed=True)
     away(dana, colleague, now=now)
-    away(colleague, dana, now=now)
+    away(colleague, None, now=now)
     make_flag(ana, 3, now=now)
 
     delivery.send_urgent(now=now)
@@ -81,7 +81,7 @@ def test_where_the_substitute_is_away_too_everybody_on_duty_is_told(ana, dana, c
 @pytest.mark.parametrize("severity", [2, 3])
 def test_where_all_are_away_nobody_is_left_out(ana, dana, colleague, now, outgoing, severity):
     away(dana, colleague, now=now)
-    away(colleague, dana, now=now)
+    away(colleague, None, now=now)
     make_flag(ana, severity, now=now)
 
     delivery.send_urgent(now=now)
