@@ -98,7 +98,7 @@ def _running_items(program: Program | None) -> list[ProgramItem]:
     if program is None:
         return []
     found = ProgramItem.objects.current().filter(program=program)
-    return list(found.select_related("ladder_version", "level", "episode").order_by("position", "pk"))
+    return list(found.select_related("ladder_version", "level", "episode", "stopped_by").order_by("position", "pk"))
 
 
 def fingerprint(program: Program | None, running: Iterable[ProgramItem]) -> str:

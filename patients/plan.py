@@ -112,7 +112,8 @@ def today(program: Program, *, now: datetime) -> Today:
     items = in_order(found.all())
     if work_if_missed(program, items, now=now):
         items = in_order(found.all())
-    holds = tuple(Hold.objects.filter(patient=patient, released_at=None).order_by("severity", "opened_at"))
+    open_holds = Hold.objects.filter(patient=patient, released_at=None).select_related("item__level")
+    holds = tuple(open_holds.order_by("severity", "opened_at"))
     questions = NextDayQuestion.objects.filter(patient=patient).open(now).order_by("local_date")
     rows = tuple(_item(item, day) for item in items)
     due = [row for row in rows if row.is_due or row.bouts_done]

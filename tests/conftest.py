@@ -44,6 +44,7 @@ DRAWN = (
 )
 SLOW = (
     "architecture/test_marks.py",
+    "architecture/test_query_counts.py",
     "browser/",
     "clinic/test_up.py",
     "faults/",

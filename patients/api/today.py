@@ -72,7 +72,8 @@ class Today(ApiView):
         patient = patient_of(request, self.asked(OfPatient)["patient"])
         program = running_program(request, patient)
         day = plan.today(program, now=request.now) if program else None
-        holds = list(day.holds) if day else list(Hold.objects.visible_to(request.user).filter(patient=patient).open())
+        without = Hold.objects.visible_to(request.user).filter(patient=patient).open().select_related("item__level")
+        holds = list(day.holds if day else without)
         return self.answer(
             TodayPage,
             {

@@ -81,8 +81,8 @@ def pressing(plan: Today) -> list[Hold]:
     """The holds whose message stands on top: the whole program's, or those that want advice today."""
     if plan.plan_hold:
         return [plan.plan_hold]
-    held = {row.held.pk: row.held for row in plan.items if row.held and row.held.severity <= URGENT}
-    return list(held.values())
+    stopping = {row.held.pk for row in plan.items if row.held}
+    return [hold for hold in plan.holds if hold.pk in stopping and hold.severity <= URGENT]
 
 
 def check_forms(questions: Sequence[NextDayQuestion]) -> list[tuple[NextDayQuestion, AnswerForm]]:
