@@ -28,7 +28,8 @@ from tests.factories import people
 from tests.factories.browsers import signed_in
 
 CANARY = "Canary"
-# They draw or refuse what the verbs under them do, and these are tried on both databases; so is what runs at once.
+# They draw or refuse what the verbs under them do, or live through weeks with them; these are tried on both databases,
+# and so is what runs at once.
 DRAWN = (
     "attacks/",
     "clinic/test_second_factor.py",
@@ -36,11 +37,16 @@ DRAWN = (
     "clinic/test_team_pages.py",
     "patients/api/",
     "patients/intake_pages/",
+    "patients/management/commands/test_simulate.py",
     "patients/portal/",
+    "patients/simulation/",
+    "patients/test_any_order.py",
+    "patients/test_dry_runs.py",
     "patients/workspace/",
     "programs/test_admin",
     "programs/test_library_export.py",
     "programs/test_pictures.py",
+    "reminders/demo/",
 )
 SLOW = (
     "architecture/test_marks.py",

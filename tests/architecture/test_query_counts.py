@@ -15,7 +15,7 @@ from tests.architecture.rows import SHARED, Rows, live, our_models
 from tests.architecture.world import World, a_world
 from tests.factories import people
 
-ROLES = ("ana", "dana", "theo", "ravi", "owner")
+ROLES = ("ana", "dana", "theo", "owner")
 PAGES = [line for line in spread(read(TABLE), walk()) if line.method == "GET"]
 MARKS = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")
 ONCE = {"programs", "clinic"}  # a library and a house: their lists have tests of their own
