@@ -32,6 +32,9 @@ CANARY = "Canary"
 # and so is what runs at once.
 DRAWN = (
     "attacks/",
+    "clinic/test_demo_cast.py",
+    "clinic/test_headers.py",
+    "clinic/test_refusals_noted.py",
     "clinic/test_second_factor.py",
     "clinic/test_step_up.py",
     "clinic/test_team_pages.py",
@@ -42,11 +45,18 @@ DRAWN = (
     "patients/simulation/",
     "patients/test_any_order.py",
     "patients/test_dry_runs.py",
+    "patients/test_record_summary.py",
     "patients/workspace/",
     "programs/test_admin",
+    "programs/test_differences.py",
+    "programs/test_level_sheet.py",
     "programs/test_library_export.py",
+    "programs/test_lint.py",
     "programs/test_pictures.py",
     "reminders/demo/",
+    "reminders/test_content.py",
+    "reminders/test_digests.py",
+    "reminders/test_views.py",
 )
 SLOW = (
     "architecture/test_marks.py",
