@@ -4,7 +4,8 @@ The timetable works it a minute after midnight. Where no worker did, it is worke
 shown or saved: nobody trains on a dose that days off should have eased (handbook E2).
 """
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -22,8 +23,19 @@ from patients.program_items import locked_items
 from patients.side_gap import newly_apart
 from patients.weekly_look import weekly_codes
 
+log = logging.getLogger(__name__)
+
 NO_LOG_DAYS, NO_LOG_LONG_DAYS, STALL_DAYS = 5, 10, 21  # flag_rules.yaml, tick_rules
 CHECKS_MISSED = 3
+
+
+def done_or_left(act: Callable[..., bool], pk: UUID, *, now: datetime) -> bool:
+    """What fails is left for the next tick. It keeps nobody waiting: no other patient, and not who opens Today."""
+    try:
+        return act(pk, now=now)
+    except Exception as fault:  # whatever it is, what is asked for goes on
+        log.error("%s of %s failed: %s", act.__name__, pk, type(fault).__name__)
+        return False
 
 
 def work_if_missed(program: Program, items: Iterable[ProgramItem], *, now: datetime) -> bool:
@@ -34,7 +46,7 @@ def work_if_missed(program: Program, items: Iterable[ProgramItem], *, now: datet
     today = local_date(now, program.patient.zone)
     if program.ticked_for and program.ticked_for >= today:
         return False
-    return any(new_tier(item, gap_of(item, today)) for item in items) and end_day(program.pk, now=now)
+    return any(new_tier(item, gap_of(item, today)) for item in items) and done_or_left(end_day, program.pk, now=now)
 
 
 @transaction.atomic

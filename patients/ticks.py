@@ -1,7 +1,5 @@
 """The day's end in each patient's own zone: expired questions, gaps, quiet patients. May run twice or at once."""
 
-import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,13 +10,11 @@ from clinic.zones import local_date, offered_zones
 from patients.answers import judge_answer
 from patients.court import Court
 from patients.enforcing import close
-from patients.midnight import end_day
+from patients.midnight import done_or_left, end_day
 from patients.models import ExerciseLog, NextDayQuestion, PainReport, Program
 from patients.phases import leave_phase_if_done
 from patients.program_items import locked_items
 from patients.trials import end_due_trials
-
-log = logging.getLogger(__name__)
 
 BATCH = 200
 STAND_IN_FROM, STAND_IN_TO = timedelta(hours=16), timedelta(hours=76)  # handbook E16
@@ -36,16 +32,7 @@ def _expire_questions(*, now: datetime) -> int:
         .order_by("closes_at")
         .values_list("pk", flat=True)[:BATCH]
     )
-    return sum(_done_or_left(expire, pk, now=now) for pk in list(due))
-
-
-def _done_or_left(act: Callable[..., bool], pk: UUID, *, now: datetime) -> bool:
-    """What fails is left for the next tick, and never keeps the other patients' midnight waiting."""
-    try:
-        return act(pk, now=now)
-    except Exception as fault:  # whatever it is, the next patient's day must end
-        log.error("%s of %s failed: %s", act.__name__, pk, type(fault).__name__)
-        return False
+    return sum(done_or_left(expire, pk, now=now) for pk in list(due))
 
 
 @transaction.atomic
@@ -97,4 +84,4 @@ def _end_days(*, now: datetime) -> int:
         due |= Q(patient__zone=name) & (Q(ticked_for=None) | Q(ticked_for__lt=today))
     longest_waiting_first = running.filter(due).order_by(F("ticked_for").asc(nulls_first=True), "pk")
     found = list(longest_waiting_first.values_list("pk", flat=True)[:BATCH])
-    return sum(_done_or_left(end_day, pk, now=now) for pk in found)
+    return sum(done_or_left(end_day, pk, now=now) for pk in found)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from patients import flagging, plan
+from patients import flagging, midnight, plan
 from patients.court import Court
 from patients.midnight import work_if_missed
 from patients.models import Decision, PainFlag, Program, ProgramItem
@@ -83,3 +83,13 @@ def test_a_midnight_is_worked_once_whoever_comes_first(story):
     story.trains(10, "BRG")
 
     assert Decision.objects.filter(rule_id="R-G03").count() == 1
+
+
+def test_a_midnight_that_fails_keeps_nobody_from_today_or_from_saving(story, monkeypatch):
+    def fails(*_args, **_given):
+        raise ValueError
+
+    monkeypatch.setattr(midnight, "judge_gap", fails)
+    assert plan.today(story.program, now=story.at(10, 8)).items
+    assert story.trains(10, "BRG").is_new
+    assert not Decision.objects.filter(rule_id="R-G03").exists()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from patients import ticks
+from patients import midnight, ticks
 from patients.models import Decision, PainFlag, Program, ProgramItem
 from patients.program_items import locked_items
 from tests.factories.programs import a_program
@@ -106,11 +106,12 @@ def test_one_program_that_fails_does_not_keep_the_others_up(story, other_patient
             raise ValueError
         return locked_items(program)
 
-    monkeypatch.setattr(ticks, "locked_items", fails_for_one)
+    monkeypatch.setattr(midnight, "locked_items", fails_for_one)
     ticks.tick(now=story.at(9, 0, 1))
 
     good.refresh_from_db()
-    assert good.ticked_for == story.at(9, 0, 1).date()
+    story.program.refresh_from_db()
+    assert (good.ticked_for, story.program.ticked_for) == (story.at(9, 0, 1).date(), None)
 
 
 def test_only_strength_lets_the_next_score_stand_in(ana, library, now):
