@@ -21,7 +21,7 @@ class Check(PortalPage):
     def get(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
         question = self.question(pk)
         if question.answered_at:
-            return self.draw("portal/check_result.html", question=question, answered=stored_answer(question))
+            return self.result(question)
         return self.page(question, AnswerForm())
 
     def post(self, request: ClinicRequest, pk: UUID) -> HttpResponse:
@@ -36,6 +36,15 @@ class Check(PortalPage):
             form.show(refusal)
             return self.page(question, form)
         return redirect("portal:check", pk=question.pk)
+
+    def result(self, question: NextDayQuestion) -> HttpResponse:
+        mine = NextDayQuestion.objects.visible_to(self.request.user).filter(patient=self.patient)
+        return self.draw(
+            "portal/check_result.html",
+            question=question,
+            answered=stored_answer(question),
+            next_question=mine.open(self.request.now).order_by("local_date").first(),
+        )
 
     def question(self, pk: UUID) -> NextDayQuestion:
         mine = NextDayQuestion.objects.visible_to(self.request.user).filter(patient=self.patient)

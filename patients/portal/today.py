@@ -1,6 +1,5 @@
 """Today: what is asked of the patient now, what is held, and the question about yesterday."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.requests import ClinicRequest
-from patients.models import Hold, NextDayQuestion
+from patients.models import Hold
 from patients.plan import Today, today
 from patients.portal.page import PortalPage
 from patients.program_news import unread_news
@@ -42,6 +41,8 @@ class Day:
 
 
 class ShowToday(PortalPage):
+    """One question at a time: a form beside it would lose what is chosen there when this one is sent."""
+
     def get(self, request: ClinicRequest) -> HttpResponse:
         if self.program is None:
             return self.no_program(greeting=self.greeting())
@@ -54,7 +55,8 @@ class ShowToday(PortalPage):
             plan=plan,
             greeting=self.greeting(),
             week=week_of(plan),
-            checks=[] if emergency else check_forms(plan.questions),
+            question=None if emergency or not plan.questions else plan.questions[0],
+            form=AnswerForm(),
             exercises=sum(row.is_due and not row.is_done for row in plan.items),
             all_held=bool(plan.items) and all(row.why_held for row in plan.items),
             safety=safety,
@@ -83,11 +85,6 @@ def pressing(plan: Today) -> list[Hold]:
         return [plan.plan_hold]
     stopping = {row.held.pk for row in plan.items if row.held}
     return [hold for hold in plan.holds if hold.pk in stopping and hold.severity <= URGENT]
-
-
-def check_forms(questions: Sequence[NextDayQuestion]) -> list[tuple[NextDayQuestion, AnswerForm]]:
-    """Each open question with an empty form of its own ids: two areas may be asked about on one page."""
-    return [(one, AnswerForm(prefix=None, auto_id=f"id_{one.pk}_%s")) for one in questions]
 
 
 def week_of(plan: Today) -> list[Day]:

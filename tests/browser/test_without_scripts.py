@@ -2,9 +2,9 @@
 
 import pytest
 
-from patients.models import ExerciseLog, PainReport, Session
-from tests.browser.hands import at, choose, log, press, words_of
-from tests.factories.programs import a_program, item_of
+from patients.models import ExerciseLog, NextDayQuestion, PainReport, Session
+from tests.browser.hands import at, choose, choose_labelled, log, press, words_of
+from tests.factories.programs import a_program, a_session, as_planned, item_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,3 +33,19 @@ def test_pain_is_reported(page_of, ana, program):
 
     assert PainReport.objects.get().patient == ana
     assert "Call 020 7946 0100" in words_of(page)
+
+
+def test_the_day_after_and_a_warning_sign_are_told_in_one_go(page_of, ana, program, clock):
+    a_session(program, as_planned(item_of(program, "BRG")), now=at(0, 18))
+    clock(at(1, 18))
+    page = page_of(ana, java_script_enabled=False)
+    page.goto("/today/")
+    choose_labelled(page, "compared", "worse")
+    choose(page, "pain", 6)
+    page.get_by_text("Anything new or worrying?").click()
+    choose_labelled(page, "red_flags", "chest_pain")
+    press(page, "Save the answer")
+
+    assert "Call 999 now" in words_of(page)
+    question = NextDayQuestion.objects.get()
+    assert (question.compared, question.pain, question.red_flags) == ("worse", 6, ["chest_pain"])

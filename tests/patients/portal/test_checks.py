@@ -36,6 +36,23 @@ def test_a_warning_sign_is_passed_on_although_the_number_is_missing(portal, ques
     assert PainReport.objects.get(kind="now").facts["red_flags"] == ["chest_pain"]
 
 
+def test_what_was_chosen_comes_back_beside_the_missing_number(portal, question):
+    form = portal.post(f"/check/{question.pk}/", {"compared": "worse", "neuro": ["weakness"]}).context["form"]
+
+    assert (form["compared"].value(), form["neuro"].value()) == ("worse", ["weakness"])
+
+
+def test_one_question_leads_to_the_next(portal, question, ana):
+    other = NextDayQuestion.objects.get()
+    other.pk, other.region = None, "lower_back"
+    other.save(force_insert=True)
+    assert portal.get("/today/").content.decode().count("How is it since you exercised?") == 1
+
+    page = portal.post(f"/check/{question.pk}/", {"compared": "same", "pain": 1}, follow=True).content.decode()
+
+    assert f'href="/check/{other.pk}/"' in page
+
+
 def test_new_weakness_stops_everything(portal, question):
     given = {"compared": "worse", "pain": 3, "neuro": ["weakness"]}
     page = portal.post(f"/check/{question.pk}/", given, follow=True).content.decode()

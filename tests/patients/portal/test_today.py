@@ -53,6 +53,22 @@ def test_the_next_day_question_stands_on_top_when_it_is_due(portal, program, now
     assert page.index("How is it since you exercised?") < page.index("Your exercises")
 
 
+def test_the_question_is_answered_in_one_go_on_today(portal, program, now, the_clock):
+    """Also with a number missing: the browser sends a warning sign all the same."""
+    a_session(program, as_planned(item_of(program, "BRG")), now=now)
+    the_clock.move_to(next_morning(now))
+
+    form = re.search(r'<form class="ask".*?</form>', page_of(portal), re.DOTALL).group()
+    assert sorted(set(re.findall(r'name="(\w+)"', form))) == [
+        "compared",
+        "csrfmiddlewaretoken",
+        "neuro",
+        "pain",
+        "red_flags",
+    ]
+    assert "novalidate" in form
+
+
 def test_a_held_exercise_says_why_and_by_when(portal, program, now):
     a_session(program, as_planned(item_of(program, "BRG"), pain_during=7), now=now)
 
