@@ -4,18 +4,17 @@ The readable half of the copy (patients/record_copy.py), as a tagged PDF. It tel
 files hold all of it.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from clinic import typesetting
 from clinic.models import User
 from clinic.zones import local_date, zone
 from patients.finding_words import finding_words
@@ -52,12 +51,7 @@ class Section:
 
 
 def as_pdf(patient: Patient, *, now: datetime) -> bytes:
-    """The summary as PDF/UA; as a plain PDF where somebody's words have a sign that no font here can draw."""
-    inputs = {"record": json.dumps(_record(patient, now=now), ensure_ascii=False)}
-    try:
-        return typst.compile(TEMPLATE, sys_inputs=inputs, pdf_standards="ua-1")
-    except typst.TypstError:
-        return typst.compile(TEMPLATE, sys_inputs=inputs)
+    return typesetting.as_pdf(TEMPLATE, _record(patient, now=now))
 
 
 def _record(patient: Patient, *, now: datetime) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from clinic import qr
+
 register = template.Library()
 
 SEVERITIES = {
@@ -70,6 +72,12 @@ def drawing(code: str, label: str = "") -> SafeString:
         return SafeString(render_to_string(files, {"label": label}) if files else "")
     except TemplateDoesNotExist:
         return SafeString("")
+
+
+@register.simple_tag
+def qr_code(address: str) -> SafeString:
+    """An address for the camera of a phone. Hidden from screen readers: say the address in words beside it."""
+    return format_html('<span class="qr-code" aria-hidden="true">{}</span>', SafeString(qr.as_svg(address)))
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -16,6 +17,7 @@ from patients.models import GateRecord, ProgramItem, Proposal
 from patients.plan import TodayItem, today
 from patients.portal.page import PortalPage
 from patients.program_news import unread_news
+from patients.program_sheet import as_pdf, log_address
 from programs.equipment import lacking_for_step, thing_words
 from programs.models import LevelVersion
 from programs.rules import Dose
@@ -111,3 +113,17 @@ def who_records(code: str) -> str:
 
 class PrintProgram(ShowProgram):
     template = "portal/program_print.html"
+
+    def draw(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+        return super().draw(template, status=status, log_address=log_address(), **context)
+
+
+class ProgramPdf(PortalPage):
+    """The same sheet as a file, to keep or to have printed elsewhere."""
+
+    def get(self, request: ClinicRequest) -> HttpResponse:
+        if self.program is None:
+            return self.no_program()
+        answer = HttpResponse(as_pdf(today(self.program, now=request.now)), content_type="application/pdf")
+        answer["Content-Disposition"] = 'attachment; filename="program.pdf"'
+        return answer

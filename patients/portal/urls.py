@@ -10,7 +10,7 @@ from patients.portal.my_data import MyData
 from patients.portal.news import NewsRead
 from patients.portal.page import Choose
 from patients.portal.pain import ReportPain, ReportResult
-from patients.portal.program import PrintProgram, ShowProgram
+from patients.portal.program import PrintProgram, ProgramPdf, ShowProgram
 from patients.portal.progress import Progress
 from patients.portal.sessions import LogSession, SessionResult
 from patients.portal.settings import PauseMails, Settings
@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("program/", ShowProgram.as_view(), name="program"),
     path("news/<uuid:pk>/", NewsRead.as_view(), name="news_read"),
     path("program/print/", PrintProgram.as_view(), name="print_program"),
+    path("program/print/pdf/", ProgramPdf.as_view(), name="program_pdf"),
     path("messages/", Messages.as_view(), name="messages"),
     path("settings/data/", MyData.as_view(), name="my_data"),
     path("settings/address/", OwnAddress.as_view(), name="address"),

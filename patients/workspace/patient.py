@@ -39,6 +39,7 @@ from patients.next_level import WayUp, ways_up
 from patients.pain_history import WEEKS, pain_chart
 from patients.phases import conditions_of
 from patients.plan import Today, TodayItem
+from patients.program_sheet import has_portal, log_address
 from patients.version_changes import newest_version
 from patients.version_moves import last_move, why_not_undo
 from patients.workspace.page import PatientPage
@@ -214,9 +215,10 @@ class Ledger(PatientPage):
 
 
 class Sheet(PatientPage):
-    """The program on paper, for patients without the portal."""
+    """The program on paper, for patients without the portal; with the way to the log for who has one."""
 
     def get(self, request: ClinicRequest, **ids: Any) -> HttpResponse:
         program = plan.active_program(self.patient)
         today = plan.today(program, now=request.now) if program else None
-        return self.draw("workspace/sheet.html", program=program, today=today)
+        address = log_address() if has_portal(self.patient) else ""
+        return self.draw("workspace/sheet.html", program=program, today=today, log_address=address)

@@ -125,6 +125,7 @@ GET  portal:choose                                           302  200 200   403 
 GET  portal:progress                                         302  200 200   403  403  403  403  403  403  302  403
 GET  portal:program                                          302  200 200   403  403  403  403  403  403  302  403
 GET  portal:print_program                                    302  200 200   403  403  403  403  403  403  302  403
+GET  portal:program_pdf                                      302  200 200   403  403  403  403  403  403  302  403
 GET  portal:messages                                         302  200 200   403  403  403  403  403  403  302  403
 GET  portal:settings                                         302  200 200   403  403  403  403  403  403  302  403
 GET  portal:report_pain                                      302  200 200   403  403  403  403  403  403  302  403
