@@ -24,10 +24,11 @@ from django.test.runner import DiscoverRunner  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from bench.log_floor import again  # noqa: E402
 from clinic.models import Clinic, User  # noqa: E402
 from patients import flagging  # noqa: E402
 from patients.adjustments import adjust_dose  # noqa: E402
-from patients.models import Program  # noqa: E402
+from patients.models import Program, Session  # noqa: E402
 from patients.reports import report_pain  # noqa: E402
 from programs.models import ProgramVersion  # noqa: E402
 from tests.factories import people  # noqa: E402
@@ -96,6 +97,8 @@ def benchmarks() -> Iterator[Measured]:
         return client.post("/session/", form, content_type="application/x-www-form-urlencoded")
 
     yield measure("log a session of 15 sets", "≤ 12 queries, ≤ 5 × empty", log, lambda: ana.post("/bench/empty/"))
+    bare = again(Session.objects.latest("logged_at"))
+    yield measure("its reads and writes alone", "", lambda: next(bare), lambda: ana.post("/bench/empty/"))
     for program in programs[:30]:
         report_pain(program.patient, item=item_of(program, "BRG"), pain=8, actor=None, now=now)
     flagging.assess_waiting_reports(now=now)

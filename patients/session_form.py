@@ -71,12 +71,12 @@ class SessionForm(WarningSignsForm):
 
     def _add_fields_of(self, row: TodayItem) -> None:
         key, content = row.item.pk, row.item.level.content
+        text, sides = _("%(name)s, set %(number)s, %(side)s"), [(side, str(SIDES[side])) for side in row.sides]
         for number in range(1, (row.dose.sets_max or row.dose.sets) + 1):
-            for side in row.sides:
+            for side, word in sides:
                 # Planned numbers are filled in for the sets that are asked; a set beyond them stays empty.
                 planned = amount_planned(row) if number <= row.dose.sets else ""
-                words = {"name": row.name, "number": number, "side": SIDES[side]}
-                label = _("%(name)s, set %(number)s, %(side)s") % words
+                label = text % {"name": row.name, "number": number, "side": word}
                 attrs = {"inputmode": "numeric", "min": 0, "max": most_of(row), "data-planned": planned}
                 self.fields[f"{key}-{side}-{number}"] = forms.IntegerField(
                     label=label, required=False, widget=forms.NumberInput(attrs=attrs | {"aria-label": label})

@@ -34,7 +34,7 @@ class PatientQuerySet(ScopedQuerySet["Patient"]):
 
     def followed_by(self, user: User) -> Self:
         """The patients whose portal `user` may open: their own, and those they look after."""
-        return self.filter(pk__in=patients_of(user))
+        return self.filter(_belong_to(user)).distinct()  # joined, not asked below: every page of the portal waits for it
 
     def active(self) -> Self:
         return self.filter(closed_at=None)
@@ -58,11 +58,14 @@ class PatientQuerySet(ScopedQuerySet["Patient"]):
 
 
 def patients_of(user: User) -> models.QuerySet["Patient", Any]:
-    own = models.Q(user=user.pk)
-    cared_for = models.Q(proxies__user=user.pk, proxies__revoked_at=None)
+    return Patient.objects.filter(_belong_to(user)).order_by().values("pk")
+
+
+def _belong_to(user: User) -> models.Q:
+    """One's own, and those one looks after."""
     if not (user.pk and user.is_active):  # nobody's id would find the patients who have no account
-        return Patient.objects.none()
-    return Patient.objects.filter(own | cared_for).order_by().values("pk")
+        return models.Q(pk__in=[])
+    return models.Q(user=user.pk) | models.Q(proxies__user=user.pk, proxies__revoked_at=None)
 
 
 def exceptions_for(user: User) -> RawSQL | list[UUID]:
