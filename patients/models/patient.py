@@ -34,7 +34,8 @@ class PatientQuerySet(ScopedQuerySet["Patient"]):
 
     def followed_by(self, user: User) -> Self:
         """The patients whose portal `user` may open: their own, and those they look after."""
-        return self.filter(_belong_to(user)).distinct()  # joined, not asked below: every page of the portal waits for it
+        # Joined, not asked below: every page of the portal waits for it.
+        return self.filter(_belong_to(user)).distinct()
 
     def active(self) -> Self:
         return self.filter(closed_at=None)
