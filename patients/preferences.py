@@ -1,6 +1,8 @@
 """When and how a patient wants to hear from the clinic. The post reads these rows; nothing here knows the post."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
+from itertools import zip_longest
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +13,7 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import offered_zones
 from patients.models import Patient, Preferences
+from patients.models.preferences import WEEKDAYS
 
 # What one link at the end of a mail switches off.
 LISTS = {"reminders": "reminders", "check_ins": "check_ins", "trial": "trial_mails"}
@@ -22,6 +25,7 @@ def set_preferences(
     *,
     zone: str | None = None,
     reminder_time: time | None = None,
+    week: Sequence[time | None] | None = None,
     quiet_from: time | None = None,
     quiet_to: time | None = None,
     reminders: bool | None = None,
@@ -32,6 +36,9 @@ def set_preferences(
     now: datetime,
 ) -> Preferences:
     """Change what is given, keep the rest. A new time or zone holds from the next mail on.
+
+    `week` is a time for each weekday, Monday first, with None for no mail on that day; empty, or without any time, it
+    makes `reminder_time` that of every day.
 
     Raises Refused naming the field: an unknown zone, or a time that the quiet hours leave no room for that day.
     """
@@ -48,6 +55,9 @@ def set_preferences(
     for name, value in given.items():
         if value is not None:
             setattr(preferences, name, value)
+    if week is not None:
+        for name, at in zip_longest(WEEKDAYS, week):
+            setattr(preferences, name, at)
     if errors := _faults(preferences, zone):
         raise Refused(_("Your settings were not changed."), errors)
     if zone:
@@ -84,12 +94,14 @@ def _faults(preferences: Preferences, zone: str | None) -> dict[str, str]:
     errors = {}
     if zone and zone not in offered_zones():
         errors["zone"] = _("%(zone)s is not a time zone: take one like Europe/London.") % {"zone": zone}
-    at, quiet_from, quiet_to = preferences.reminder_time, preferences.quiet_from, preferences.quiet_to
-    if quiet_from > quiet_to and at >= quiet_from:
-        text = _("%(at)s is inside your quiet hours (%(start)s to %(end)s). Choose an earlier time.")
-        errors["reminder_time"] = text % {
-            "at": f"{at:%H:%M}",
-            "start": f"{quiet_from:%H:%M}",
-            "end": f"{quiet_to:%H:%M}",
-        }
-    return errors
+    return errors | {
+        name: _is_quiet(at, preferences)
+        for name in ("reminder_time", *WEEKDAYS)
+        if (at := getattr(preferences, name)) and preferences.quiet_to < preferences.quiet_from <= at
+    }
+
+
+def _is_quiet(at: time, preferences: Preferences) -> str:
+    text = _("%(at)s is inside your quiet hours (%(start)s to %(end)s). Choose an earlier time.")
+    start, end = preferences.quiet_from, preferences.quiet_to
+    return text % {"at": f"{at:%H:%M}", "start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}

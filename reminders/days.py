@@ -77,6 +77,8 @@ def _closed(day: Day) -> str:
     until = day.preferences.paused_until
     if day.program.paused_until or (until and day.date < until):
         return "paused"
+    if day.preferences.time_on(day.date) is None:
+        return "not_this_weekday"
     return "on_hold" if day.is_held else ""
 
 

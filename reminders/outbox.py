@@ -19,7 +19,7 @@ from patients.models.intake import Screening
 from patients.trial_confirmation import CONFIRM_WITHIN
 from reminders import alerts, digests
 from reminders.models import Message, Schedule
-from reminders.schedule import SPACING, Wish, due_between, due_on, is_quiet, next_due, too_late
+from reminders.schedule import SPACING, Wish, due_between, due_on, every_day, is_quiet, next_due, too_late
 
 BATCH = 500
 DAILY = "daily"
@@ -62,8 +62,10 @@ def plan_reminders(*, now: datetime) -> int:
 
 
 def wish_of(patient: Patient) -> Wish:
+    """A weekday without a mail has its row too, at the time of the others: it is cancelled when it is due."""
     mine = patient.preferences
-    return Wish(patient.zone, mine.reminder_time, mine.quiet_from, mine.quiet_to)
+    week = tuple(at or mine.reminder_time for at in mine.week)
+    return Wish(patient.zone, week, mine.quiet_from, mine.quiet_to)
 
 
 @transaction.atomic
@@ -133,7 +135,7 @@ def _rows(schedule: Schedule, *, in_program: bool, now: datetime) -> list[Messag
             )
             if schedule.last_due_at and due - schedule.last_due_at < SPACING:
                 row.state, row.reason = Message.State.CANCELLED, "too_soon"
-            else:
+            elif patient.preferences.time_on(day):
                 schedule.last_due_at = due
             rows.append(row)
     schedule.next_due_at = next_due(now, wish)
@@ -177,7 +179,7 @@ def trial_steps(trial: Trial) -> dict[str, date]:
 def _trial_rows(trial: Trial, *, now: datetime) -> list[Message]:
     """Due from ten in the morning, outside of quiet hours; who begins late in the evening is welcomed the next day."""
     patient = trial.patient
-    wish = replace(wish_of(patient), at=TRIAL_AT)
+    wish = replace(wish_of(patient), week=every_day(TRIAL_AT))
     today = local_date(now, wish.zone)
     ten = due_on(today, wish)
     if ten is None or ten > now or is_quiet(now.astimezone(zone(wish.zone)).time(), wish):

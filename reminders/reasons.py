@@ -9,6 +9,7 @@ REASONS: dict[str, Promise] = {
     "rest_day": _("Nothing to do that day"),
     "no_consent": _("Has not agreed to it"),
     "unsubscribed": _("Has switched it off"),
+    "not_this_weekday": _("Wants no mail on this weekday"),
     "no_address": _("No e-mail address"),
     "paused": _("Paused"),
     "on_hold": _("Exercises are on hold"),

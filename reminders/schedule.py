@@ -17,12 +17,16 @@ FAR = 9  # days looked ahead: a local date may be missing altogether (Samoa, 30 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """When a patient wants to hear from us: a wall time in their zone, and hours in which they do not."""
+    """When a patient wants to hear from us: wall times in their zone, and hours in which they do not."""
 
     zone: str
-    at: time
+    week: tuple[time, ...]  # of each weekday, Monday first
     quiet_from: time
     quiet_to: time
+
+
+def every_day(at: time) -> tuple[time, ...]:
+    return (at,) * 7
 
 
 def is_quiet(wall: time, wish: Wish) -> bool:
@@ -34,7 +38,7 @@ def is_quiet(wall: time, wish: Wish) -> bool:
 
 def due_on(day: date, wish: Wish) -> datetime | None:
     """The instant (UTC) at which the mail of a local date is due; None if quiet hours leave no time that day."""
-    due = instant(day, wish.at, wish.zone)
+    due = instant(day, wish.week[day.weekday()], wish.zone)
     shown = due.astimezone(zone(wish.zone))
     if is_quiet(shown.time(), wish):
         if shown.time() >= wish.quiet_to:

@@ -1,10 +1,13 @@
 """Settings: when and how the clinic writes, what was agreed to, and who looked at the record."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS as DAY_NAMES
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +19,7 @@ from clinic.zones import offered_zones
 from patients.looked import looks_at
 from patients.models import Preferences
 from patients.models.consent import ConsentKind
+from patients.models.preferences import WEEKDAYS
 from patients.portal.address import may_change_address
 from patients.portal.consents import consent_lines
 from patients.portal.page import PortalPage
@@ -29,7 +33,10 @@ FOR_DAILY_MAILS = (ConsentKind.EMAIL, ConsentKind.REMINDERS)  # without these no
 
 
 class SettingsForm(VerbForm):
+    """One time goes for every day, until somebody asks for others: then each weekday has its own, or no mail."""
+
     reminder_time = forms.TimeField(label=gettext_lazy("Remind me at"), error_messages=NO_TIME, widget=CLOCK)
+    by_weekday = forms.BooleanField(label=gettext_lazy("Different times on some days"), required=False)
     quiet_from = forms.TimeField(label=gettext_lazy("No mails from"), error_messages=NO_TIME, widget=CLOCK)
     quiet_to = forms.TimeField(label=gettext_lazy("No mails until"), error_messages=NO_TIME, widget=CLOCK)
     zone = forms.ChoiceField(
@@ -38,6 +45,34 @@ class SettingsForm(VerbForm):
     reminders = forms.BooleanField(label=gettext_lazy("Daily reminder, if nothing is logged"), required=False)
     check_ins = forms.BooleanField(label=gettext_lazy("The next-day question"), required=False)
     trial_mails = forms.BooleanField(label=gettext_lazy("Mails about a trial"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, name in enumerate(WEEKDAYS):
+            label = DAY_NAMES[number]
+            self.fields[name] = forms.TimeField(label=label, required=False, error_messages=NO_TIME, widget=CLOCK)
+
+    @classmethod
+    def of(cls, preferences: Preferences, zone: str) -> "SettingsForm":
+        """The form as it is stored. Days are filled in either way: who asks for others changes what differs."""
+        initial = {name: getattr(preferences, name) for name in cls.base_fields if hasattr(preferences, name)}
+        week = dict(zip(WEEKDAYS, preferences.week, strict=True))
+        return cls(initial=initial | week | {"zone": zone})
+
+    def clean(self) -> dict[str, Any]:
+        """The times of the days count only where they were asked for."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        days = [cleaned.pop(name, None) for name in WEEKDAYS]
+        if not cleaned.pop("by_weekday"):
+            for name in WEEKDAYS:
+                self.errors.pop(name, None)
+            return cleaned | {"week": []}
+        if not any(days) and not self.errors:
+            self.add_error("by_weekday", _("Give a time on one day at least. To get no reminder, switch it off below."))
+        return cleaned | {"week": days}
+
+    def days(self) -> list[forms.BoundField]:
+        return [self[name] for name in WEEKDAYS]
 
 
 class PauseForm(VerbForm):
@@ -63,17 +98,12 @@ class Settings(PortalPage):
     def preferences(self) -> Preferences:
         return Preferences.objects.visible_to(self.request.user).get(patient=self.patient)
 
-    def as_stored(self, preferences: Preferences) -> SettingsForm:
-        names = [name for name in SettingsForm.base_fields if name != "zone"]
-        initial = {name: getattr(preferences, name) for name in names}
-        return SettingsForm(initial=initial | {"zone": self.patient.zone})
-
     def page(self, *, form: SettingsForm | None = None, pause: PauseForm | None = None) -> HttpResponse:
         preferences = self.preferences()
         consents = consent_lines(self.request, self.patient)
         return self.draw(
             "portal/settings.html",
-            form=form or self.as_stored(preferences),
+            form=form or SettingsForm.of(preferences, self.patient.zone),
             pause=pause or PauseForm(),
             preferences=preferences,
             consents=consents,

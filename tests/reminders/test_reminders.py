@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from patients import adjustments, episodes, people, preferences
 from patients.models import Preferences
+from patients.models.preferences import WEEKDAYS
 from reminders import delivery, outbox
 from reminders.models import Message, Schedule
 from tests.factories.people import make_patient
@@ -193,6 +194,51 @@ def test_a_new_zone_holds_without_a_signal(program, evening, outgoing):
     post(evening + timedelta(hours=5))
 
     assert len(outgoing) == 1
+
+
+def on_days(program, now, **days):
+    week = [days.get(name, time(18)) for name in WEEKDAYS]
+    preferences.set_preferences(program.patient, week=week, actor=None, now=now)
+
+
+def test_a_weekday_has_its_own_hour(program, evening, outgoing):
+    on_days(program, evening - timedelta(hours=8), tuesday=time(9))
+
+    for hours in range(48):
+        post(evening + timedelta(hours=hours))
+
+    sent = Message.objects.filter(state="sent", kind="reminder").order_by("local_date")
+    assert [f"{one.sent_at:%a %H}" for one in sent] == ["Mon 18", "Tue 09"]
+
+
+def test_on_a_weekday_without_mails_none_comes_and_the_outbox_says_why(program, evening, outgoing):
+    on_days(program, evening - timedelta(hours=8), monday=None)
+
+    post(evening)
+    post(evening + timedelta(days=1))
+
+    assert state_of(program.patient, date(2026, 3, 2)) == ("cancelled", "not_this_weekday")
+    assert state_of(program.patient, date(2026, 3, 3)) == ("sent", "")
+
+
+def test_who_wants_none_today_since_it_was_planned_gets_none(program, evening, outgoing):
+    outbox.plan_reminders(now=evening)
+    on_days(program, evening, monday=None)
+
+    delivery.send_messages(now=evening)
+
+    assert (outgoing, state_of(program.patient)) == ([], ("cancelled", "not_this_weekday"))
+
+
+def test_a_day_without_a_mail_takes_nothing_from_the_next_morning(program, evening, outgoing):
+    hours = {"reminder_time": time(20), "quiet_from": time(0), "quiet_to": time(0)}
+    Preferences.objects.filter(patient=program.patient).update(**hours)
+    on_days(program, evening - timedelta(hours=8), monday=None, tuesday=time(0, 30))
+
+    post(evening + timedelta(hours=2))
+    post(evening + timedelta(hours=6, minutes=30))
+
+    assert state_of(program.patient, date(2026, 3, 3)) == ("sent", "")
 
 
 def test_two_mails_never_come_within_hours(program, evening, outgoing):

@@ -1,6 +1,7 @@
 """The whole table of handbook 7.5, quiet hours, and mails that become fewer."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,10 @@ from clinic.zones import local_date, offered_zones
 from reminders.schedule import Wish, due_between, due_on, is_mail_day, is_quiet, next_due, too_late
 
 
-def wish(zone="Europe/London", at="18:00", quiet_from="21:00", quiet_to="08:00"):
-    return Wish(zone, time.fromisoformat(at), time.fromisoformat(quiet_from), time.fromisoformat(quiet_to))
+def wish(zone="Europe/London", at="18:00", quiet_from="21:00", quiet_to="08:00", **days):
+    """`at` every day but on the weekdays given another time by their first letters: sun="09:00"."""
+    week = tuple(time.fromisoformat(days.get(day, at)) for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+    return Wish(zone, week, time.fromisoformat(quiet_from), time.fromisoformat(quiet_to))
 
 
 def utc(text):
@@ -76,6 +79,31 @@ def test_the_next_mail_is_reckoned_from_the_next_date_and_not_24_hours_later():
     assert next_due(utc("2026-03-28 18:00"), wish()) == utc("2026-03-29 17:00")
 
 
+def test_a_weekday_has_a_time_of_its_own():
+    late_riser = wish(sun="09:30")
+
+    assert next_due(utc("2026-03-07 18:00"), late_riser) == utc("2026-03-08 09:30")
+    assert next_due(utc("2026-03-08 09:30"), late_riser) == utc("2026-03-09 18:00")
+
+
+@pytest.mark.parametrize(
+    ("before", "on_sunday", "on_monday"),
+    [
+        ("2026-03-28 18:00", "2026-03-29 01:30", "2026-03-30 17:00"),  # 01:30 is missing: 02:30 by the new clock
+        ("2026-10-24 17:00", "2026-10-25 00:30", "2026-10-26 18:00"),  # 01:30 comes twice: the first one
+    ],
+)
+def test_a_sunday_of_its_own_keeps_to_its_date_where_the_clock_changes(before, on_sunday, on_monday):
+    early_bird = wish(quiet_from="00:00", quiet_to="00:00", sun="01:30")
+
+    assert next_due(utc(before), early_bird) == utc(on_sunday)
+    assert next_due(utc(on_sunday), early_bird) == utc(on_monday)
+
+
+def test_quiet_hours_hold_on_each_weekday():
+    assert due_on(date(2026, 3, 8), wish(sun="06:00")) == utc("2026-03-08 08:00")
+
+
 def test_a_mail_is_missed_when_the_quiet_hours_begin():
     assert too_late(utc("2026-03-02 18:00"), wish()) == utc("2026-03-02 21:00")
 
@@ -98,11 +126,11 @@ def test_days_a_stopped_machine_missed_are_counted_for_a_week():
 
 @given(
     zone=st.sampled_from(offered_zones()),
-    at=st.times().map(lambda wall: wall.replace(second=0, microsecond=0)),
+    week=st.tuples(*[st.times().map(lambda wall: wall.replace(second=0, microsecond=0))] * 7),
     start=st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1)),
 )
-def test_whatever_the_zone_each_local_date_has_one_instant_outside_the_quiet_hours(zone, at, start):
-    mine = Wish(zone, at, time(21), time(8))
+def test_whatever_the_zone_each_local_date_has_one_instant_outside_the_quiet_hours(zone, week, start):
+    mine = Wish(zone, week, time(21), time(8))
     due = start.replace(tzinfo=UTC)
     dates = []
     for _step in range(8):
@@ -111,6 +139,20 @@ def test_whatever_the_zone_each_local_date_has_one_instant_outside_the_quiet_hou
 
     assert len(set(dates)) == len(dates)
     assert too_late(due, mine) > due
+
+
+@given(
+    zone=st.sampled_from(offered_zones()),
+    week=st.tuples(*[st.times(time(8), time(20, 59)).map(lambda wall: wall.replace(second=0, microsecond=0))] * 7),
+    start=st.dates(date(2024, 1, 1), date(2028, 1, 1)),
+)
+def test_whatever_the_week_the_next_mail_is_the_next_dates_at_its_own_time(zone, week, start):
+    mine = Wish(zone, week, time(21), time(8))
+    days = [start + timedelta(days=offset) for offset in range(9)]
+    instants = [due_on(day, mine) for day in days]
+
+    assert [due.astimezone(ZoneInfo(zone)).time() for due in instants] == [week[day.weekday()] for day in days]
+    assert [next_due(due, mine) for due in instants[:-1]] == instants[1:]
 
 
 def test_mails_become_fewer_with_silence_and_stop():

@@ -87,6 +87,36 @@ def test_a_reminder_inside_the_quiet_hours_is_refused_at_its_field(portal, ana):
     assert answer.context["form"]["zone"].value() == "Europe/Madrid"
 
 
+DAYS = {"by_weekday": "on", "monday": "07:30", "thursday": "12:00"}
+
+
+def test_days_have_times_of_their_own(portal, ana):
+    portal.post("/settings/", SETTINGS | DAYS | {"quiet_to": "07:00"})
+
+    week = Preferences.objects.get(patient=ana).week
+    assert week == (time(7, 30), None, None, time(12), None, None, None)
+
+
+def test_times_of_days_nobody_asked_for_are_left_alone(portal, ana):
+    portal.post("/settings/", SETTINGS | {"monday": "07:30", "tuesday": "what?"})
+
+    assert Preferences.objects.get(patient=ana).by_weekday is False
+
+
+def test_the_form_comes_back_with_the_days_as_they_are(portal, ana):
+    portal.post("/settings/", SETTINGS | DAYS)
+
+    form = portal.get("/settings/").context["form"]
+    assert (form["by_weekday"].value(), form["monday"].value(), form["sunday"].value()) == (True, time(7, 30), None)
+
+
+def test_a_week_without_any_time_is_refused_where_it_was_asked_for(portal, ana):
+    answer = portal.post("/settings/", SETTINGS | {"by_weekday": "on"})
+
+    assert list(answer.context["form"].errors) == ["by_weekday"]
+    assert Preferences.objects.get(patient=ana).reminder_time == time(18)
+
+
 def test_reminders_pause_until_a_day_and_go_on(portal, ana):
     portal.post("/settings/pause/", {"until": "2026-03-20"})
     assert Preferences.objects.get(patient=ana).paused_until == date(2026, 3, 20)
