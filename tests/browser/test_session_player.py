@@ -60,6 +60,18 @@ def test_a_screen_has_what_an_exercise_needs(phone):
     assert min(box["width"], box["height"]) >= 48
 
 
+def test_the_last_set_leaves_the_focus_on_its_button(phone):
+    go_on(phone)
+    button = phone.get_by_role("button", name="Set done")
+    button.focus()
+    for _set in range(3):
+        phone.keyboard.press("Enter")
+
+    assert phone.locator("[data-set-now]").inner_text() == "2"
+    assert button.get_attribute("aria-disabled") == "true"
+    assert button.evaluate("it => it === document.activeElement")
+
+
 def test_a_reload_takes_nothing(phone, program):
     item = item_of(program, "BRG")
     choose(phone, f"before-{item.region}", 2)

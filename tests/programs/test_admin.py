@@ -56,6 +56,14 @@ def test_a_trainer_of_another_clinic_finds_nothing_here(client_of, olga, other_c
     assert client.get(page(book["BALL_PROGRESSION"], "publish")).status_code == 404
 
 
+def test_a_template_leads_to_each_of_its_versions(theos, book):
+    """By a link that is seen: what stands with the row's name is for screen readers."""
+    version = book["BALL_PROGRESSION"]
+    text = theos.get(page(version.template)).content.decode()
+
+    assert re.search(rf'<a href="{page(version)}">\s*{version.number}\s*</a>', text)
+
+
 def test_theo_with_two_clinics_sees_only_the_active_one(theos, theo, other_clinic, clinic, now):
     join(other_clinic, theo, "trainer")
     load_library(clinic, actor=None, now=now)

@@ -70,7 +70,8 @@ function countSet(player) {
   }
   if (shown) shown.textContent = String(Math.min(done + 1, total));
   const finished = done === total;
-  player.querySelector("[data-set-done]")?.toggleAttribute("disabled", finished);
+  // Not "disabled": a button that is would lose the focus, and the keyboard its place.
+  player.querySelector("[data-set-done]")?.setAttribute("aria-disabled", String(finished));
   const rest = player.querySelector("[data-timer]");
   if (!finished && rest) startTimer(rest);
 }
