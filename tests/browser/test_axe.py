@@ -65,6 +65,7 @@ NO_PAGES = {
     "admin:jsi18n",
     "admin:programs_ladder_yaml",
     "admin:programs_ladder_csv",
+    "portal:program_pdf",
     "programs:picture",
     "workspace:find",
     "workspace:banners",
