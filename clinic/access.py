@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 from uuid import UUID
 
@@ -74,6 +75,14 @@ def clinics_on_duty(user: User) -> Ids:
     licensed = membership.objects.therapists().filter(clinic=models.OuterRef("clinic"), licensed=True)
     on_duty = models.Q(licensed=True) | ~models.Exists(licensed)
     return _held_by(user).filter(on_duty, therapist=True).values_list("clinic_id", flat=True)
+
+
+def clinics_treated_in(user: User, now: datetime) -> Ids:
+    """Ids of the clinics in which `user` is a therapist and not away."""
+    if (posts := _looked_up(user)) is not None:
+        return [post.clinic_id for post in posts if post.therapist and not post.is_away(now)]
+    membership = apps.get_model("clinic", "Membership")
+    return membership.objects.therapists().here(now).filter(user=user.pk).values_list("clinic_id", flat=True)
 
 
 def _held_by(user: User) -> models.QuerySet[Membership]:

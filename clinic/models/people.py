@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from clinic.access import ScopedQuerySet, clinics_of
+from clinic.access import ScopedQuerySet, clinics_of, clinics_treated_in
 from clinic.models.clinic import Clinic
 from clinic.models.record import Record
 from clinic.zones import local_date
@@ -85,8 +85,7 @@ class MembershipQuerySet(ScopedQuerySet["Membership"]):
 
     def covered_by(self, user: User, now: datetime) -> "MembershipQuerySet":
         """Those who are away now and have `user`, a therapist who is here, as their substitute."""
-        covers = Membership.objects.therapists().here(now).filter(clinic=models.OuterRef("clinic"), user=user.pk)
-        return self.therapists().away(now).filter(models.Exists(covers), substitute=user.pk)
+        return self.therapists().away(now).filter(clinic__in=clinics_treated_in(user, now), substitute=user.pk)
 
     def answering(self, now: datetime) -> "MembershipQuerySet":
         """Therapists whose patients somebody answers for by name: they are here, or their substitute is."""

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django import template
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from clinic.charts import BarChart, LineChart, Mark, PairChart, Point
@@ -290,12 +290,10 @@ def sparkline(values: Sequence[float | None], label: str, low: float = 0, high: 
     step = 76 / max(len(values) - 1, 1)
     reach = (high - low) or 1
     dots = [(round(2 + n * step, 1), round(21 - (min(max(v, low), high) - low) / reach * 18, 1)) for n, v in known]
-    return format_html(
-        '<svg class="sparkline" viewBox="0 0 80 24" role="img" aria-label="{}">'
+    x, y = dots[-1]
+    return SafeString(
+        f'<svg class="sparkline" viewBox="0 0 80 24" role="img" aria-label="{escape(label)}">'
         '<line class="grid-line" x1="0" x2="80" y1="21" y2="21"/>'
-        '<polyline class="line" points="{}"/><circle class="dot-last" cx="{}" cy="{}" r="2.5"/></svg>',
-        label,
-        " ".join(f"{x},{y}" for x, y in dots),
-        dots[-1][0],
-        dots[-1][1],
+        f'<polyline class="line" points="{" ".join([f"{x},{y}" for x, y in dots])}"/>'
+        f'<circle class="dot-last" cx="{x}" cy="{y}" r="2.5"/></svg>'
     )

@@ -74,7 +74,12 @@ class Program(Record):
 
     @property
     def title(self) -> str:
-        return self.version.title if self.version else gettext("Put together by hand")
+        return self.version.title if self.version else by_hand()
+
+
+def by_hand() -> str:
+    """What a program without a version is called."""
+    return gettext("Put together by hand")
 
 
 class Override(models.TextChoices):

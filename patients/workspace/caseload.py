@@ -75,7 +75,7 @@ class Caseload(StaffPage):
             words=words,
             total=len(rows),
             flagged=sum(bool(row.flags) for row in rows),
-            covering=sorted({row.patient.owner.name for row in rows if row.is_covered and row.patient.owner}),
+            covering=sorted({row.owner for row in rows if row.is_covered and row.owner}),
             away=request.membership if request.membership.is_away(request.now) else None,
             page=page,
             rows=rows_as_html(page.object_list, treats=self.treats),
