@@ -5,12 +5,13 @@ from copy import copy
 from datetime import date, timedelta
 from itertools import count
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import models, transaction
 from uuid6 import uuid7
 
 from clinic.models import AuditEntry
-from patients.models import Decision, ExerciseLog, NextDayQuestion, PainReport, Patient, Session
+from patients.models import Decision, ExerciseLog, NextDayQuestion, PainReport, Patient, ProgramItem, Session
 from patients.program_items import locked_items_of, save_items
 
 R = TypeVar("R", bound=models.Model)
@@ -52,9 +53,9 @@ def again(session: Session) -> Iterator[None]:
         yield
 
 
-def _days_of(items: list[Any], day: date) -> models.QuerySet[ExerciseLog]:
-    logged = ExerciseLog.objects.filter(item__in=items, session__is_current=True, skipped="", session__local_date=day)
-    return logged.select_related("session").only("item", "session__local_date")
+def _days_of(items: list[ProgramItem], day: date) -> models.QuerySet[ExerciseLog, tuple[UUID, date]]:
+    counts = ExerciseLog.objects.filter(session__is_current=True, skipped="", session__local_date__gte=day)
+    return counts.filter(item__in=[one.pk for one in items]).values_list("item", "session__local_date")
 
 
 def _as_new(row: R, **changes: Any) -> R:

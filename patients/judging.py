@@ -36,6 +36,7 @@ from programs.rules.derived import check
 
 GAP_TIERS = (8, 15, 29)  # handbook E2
 MOST_ADVANCES_A_DAY = 2  # handbook E23
+BY_LOGS = (Decision.Trigger.LOG, Decision.Trigger.CHECK)
 OF_THE_ANSWER = ("check", "next_day", "says_worse")
 SAME = ("outcome", "rule_id", "ruleset", "facts", "logs", "before", "change")
 STANDS = "stands"  # the change of a row that made something easier before its log was corrected
@@ -343,5 +344,7 @@ def append(court: Court, item: ProgramItem, row: Decision, *, was: Decision | No
         return
     item.sequence += 1
     row.sequence = item.sequence
+    if row.trigger in BY_LOGS:
+        item.judged_until = max(row.local_date, item.judged_until or row.local_date)
     row.digest = ledger.digest_of(row, after=was.digest if was else "")
     court.made.append(row)

@@ -1,13 +1,12 @@
 """What a patient has to do today, read in one go: the same for the portal, the API, the printed sheet and the mail."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -106,16 +105,15 @@ def today(program: Program, *, now: datetime) -> Today:
     patient = program.patient
     day = local_date(now, patient.zone)
     monday = day - timedelta(days=day.weekday())
-    week_logs = Prefetch("logs", _days_logged(since=monday), to_attr="week_logs")
-    found = ProgramItem.objects.filter(program=program, ended_on=None, starts_on__lte=day)
-    found = found.select_related(*RELATED).prefetch_related(week_logs)
+    found = ProgramItem.objects.filter(program=program, ended_on=None, starts_on__lte=day).select_related(*RELATED)
     items = in_order(found.all())
     if work_if_missed(program, items, now=now):
         items = in_order(found.all())
     open_holds = Hold.objects.filter(patient=patient, released_at=None).select_related("item__level")
     holds = tuple(open_holds.order_by("severity", "opened_at"))
     questions = NextDayQuestion.objects.filter(patient=patient).open(now).order_by("local_date")
-    rows = tuple(_item(item, day) for item in items)
+    logged = _days_logged(items, since=monday)
+    rows = tuple(_item(item, day, logged[item.pk]) for item in items)
     due = [row for row in rows if row.is_due or row.bouts_done]
     return Today(
         program=program,
@@ -131,7 +129,7 @@ def today(program: Program, *, now: datetime) -> Today:
         minutes=sum(row.minutes for row in rows if row.is_due and not row.is_done),
         done=sum(row.is_done for row in due),
         asked=len(due),
-        week_dots=_dots(items, monday, day),
+        week_dots=_dots(logged, len(items), monday, day),
     )
 
 
@@ -144,29 +142,24 @@ def rows_today(programs: Sequence[Program], *, now: datetime) -> dict[UUID, list
     if not days:
         return {}
     mondays = {pk: day - timedelta(days=day.weekday()) for pk, day in days.items()}
-    logs = _days_logged(since=min(mondays.values()))
     found = ProgramItem.objects.filter(program__in=days, ended_on=None, starts_on__lte=max(days.values()))
-    items = found.select_related(*RELATED).prefetch_related(Prefetch("logs", logs, to_attr="recent_logs"))
+    items = in_order(found.select_related(*RELATED))
+    logged = _days_logged(items, since=min(mondays.values()))
     rows: dict[UUID, list[TodayItem]] = {pk: [] for pk in days}
-    for item in in_order(items):
+    for item in items:
         key = item.program_id
         if item.starts_on <= days[key]:
-            item.week_logs = [  # type: ignore[attr-defined]
-                log
-                for log in item.recent_logs  # type: ignore[attr-defined]
-                if log.session.local_date >= mondays[key]
-            ]
-            rows[key].append(_item(item, days[key]))
+            this_week = [date for date in logged[item.pk] if date >= mondays[key]]
+            rows[key].append(_item(item, days[key], this_week))
     return rows
 
 
 def rows_to_log(items: Sequence[ProgramItem], zone: str, *, now: datetime) -> list[TodayItem]:
     """The exercises among `items` a form may be about now, in one query."""
     day = local_date(now, zone)
-    monday = day - timedelta(days=day.weekday())
     begun = [item for item in items if item.starts_on <= day]
-    prefetch_related_objects(begun, Prefetch("logs", _days_logged(since=monday), to_attr="week_logs"))
-    return [_item(item, day) for item in begun]
+    logged = _days_logged(begun, since=day - timedelta(days=day.weekday()))
+    return [_item(item, day, logged[item.pk]) for item in begun]
 
 
 def rows_logged(session: Session) -> list[TodayItem]:
@@ -184,10 +177,13 @@ def _as_logged(log: ExerciseLog) -> TodayItem:
     return replace(row, dose=replace(dose, sets_max=most), sides=sides, is_due=True, why_held="")
 
 
-def _days_logged(*, since: date) -> QuerySet[ExerciseLog]:
-    """What was performed since a local date: of each log no more than its exercise and its day."""
-    logged = ExerciseLog.objects.filter(session__is_current=True, skipped="", session__local_date__gte=since)
-    return logged.select_related("session").only("item", "session__local_date")
+def _days_logged(items: Iterable[ProgramItem], *, since: date) -> dict[UUID, list[date]]:
+    """The local dates on which each of `items` was performed since a day: one a bout."""
+    counts = ExerciseLog.objects.filter(session__is_current=True, skipped="", session__local_date__gte=since)
+    logged = defaultdict(list)
+    for item, day in counts.filter(item__in=[one.pk for one in items]).values_list("item", "session__local_date"):
+        logged[item].append(day)
+    return logged
 
 
 def _weeks(program: Program) -> int:
@@ -195,11 +191,11 @@ def _weeks(program: Program) -> int:
     return max(1, -(-program.phase.day_to // 7)) if program.phase else 1
 
 
-def _item(item: ProgramItem, day: date) -> TodayItem:
+def _item(item: ProgramItem, day: date, logged: Sequence[date]) -> TodayItem:
+    """`logged`: the dates of this week's bouts."""
     dose = from_json(item.dose)
-    logs: list[ExerciseLog] = item.week_logs  # type: ignore[attr-defined]
-    done_today = sum(log.session.local_date == day for log in logs)
-    days_before = len({log.session.local_date for log in logs if log.session.local_date < day})
+    done_today = logged.count(day)
+    days_before = len({date for date in logged if date < day})
     held, why = item.stopped_by, why_held(item)
     wanted = item.level.content["per_week_high"]
     return TodayItem(
@@ -213,7 +209,7 @@ def _item(item: ProgramItem, day: date) -> TodayItem:
         bouts_low=dose.per_day_low,
         bouts_high=dose.per_day_high,
         days_done=days_before + bool(done_today),
-        is_due=not why and (bool(done_today) or days_before < wanted) and not _rests_today(item, logs, day),
+        is_due=not why and (bool(done_today) or days_before < wanted) and not _rests_today(item, logged, day),
         held=held,
         why_held=why,
         ruled_out=tuple(ruled_out(item)),
@@ -226,16 +222,15 @@ def _item(item: ProgramItem, day: date) -> TodayItem:
 
 def before_the_first_day(item: ProgramItem, day: date) -> TodayItem:
     """The row of an exercise nobody has logged yet, saved or not: what a preview shows."""
-    item.week_logs = []  # type: ignore[attr-defined]
-    return _item(item, day)
+    return _item(item, day, ())
 
 
-def _rests_today(item: ProgramItem, logs: Sequence[ExerciseLog], day: date) -> bool:
+def _rests_today(item: ProgramItem, logged: Sequence[date], day: date) -> bool:
     """Exercises of up to three days a week are not due two days in a row: the day between is when they work."""
     if item.level.content["per_week_high"] > 3:
         return False
-    dates = {log.session.local_date for log in logs}
-    return day not in dates and (day - timedelta(days=1) in dates or item.last_performed_on == day - timedelta(days=1))
+    yesterday = day - timedelta(days=1)
+    return day not in logged and (yesterday in logged or item.last_performed_on == yesterday)
 
 
 def why_held(item: ProgramItem) -> str:
@@ -290,20 +285,16 @@ def _short_side(item: ProgramItem) -> list[str]:
     return [_("%(asked)d in a set: last time %(done)d") % {"asked": asked, "done": min(last.values())}]
 
 
-def _dots(items: Sequence[ProgramItem], monday: date, day: date) -> tuple[str, ...]:
-    """One word a day of this week: what was logged of what was on the program."""
-    logged = Counter(
-        date
-        for item in items
-        for date in {log.session.local_date for log in item.week_logs}  # type: ignore[attr-defined]
-    )
+def _dots(logged: dict[UUID, list[date]], asked: int, monday: date, day: date) -> tuple[str, ...]:
+    """One word a day of this week: how many exercises were logged of those `asked`."""
+    done = Counter(date for dates in logged.values() for date in set(dates))
     words = []
     for offset in range(7):
         date_ = monday + timedelta(days=offset)
         if date_ > day:
             words.append("ahead")
-        elif not logged[date_]:
+        elif not done[date_]:
             words.append("rest")
         else:
-            words.append("done" if logged[date_] >= len(items) else "part")
+            words.append("done" if done[date_] >= asked else "part")
     return tuple(words)

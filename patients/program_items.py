@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -13,13 +13,11 @@ from clinic.models import User
 from clinic.refusals import Refused
 from clinic.zones import local_date
 from patients import ledger
-from patients.models import Decision, Patient, Program, ProgramEvent, ProgramItem
+from patients.models import Patient, Program, ProgramEvent, ProgramItem
 from programs.dose import as_json, dose_of, from_json, heavier_dose, lighter_dose
 from programs.models import LevelVersion
 
 RELATED = ("ladder_version", "level", "cap", "stopped_by", "episode")  # read with an exercise that is judged or shown
-BY_LOGS = (Decision.Trigger.LOG, Decision.Trigger.CHECK)
-JUDGED = Decision.objects.filter(item=OuterRef("pk"), trigger__in=BY_LOGS).order_by("-local_date").values("local_date")
 
 
 def move_to(item: ProgramItem, level: LevelVersion, *, today: date) -> None:
@@ -84,10 +82,9 @@ def in_order(items: Iterable[ProgramItem]) -> list[ProgramItem]:
 
 def _locked(running: QuerySet[ProgramItem], *related: str) -> list[ProgramItem]:
     _wait_for(running)
-    items = in_order(running.select_related(*RELATED, *related).annotate(last_judged=Subquery(JUDGED[:1])))
+    items = in_order(running.select_related(*RELATED, *related))
     for item in items:
         item.as_locked = {name: getattr(item, name) for name in SAVED}
-        item.judged_until = item.last_judged  # type: ignore[attr-defined]  # annotated
     return items
 
 
@@ -103,6 +100,7 @@ SAVED = (
     "state",
     "level_since",
     "last_performed_on",
+    "judged_until",
     "override",
     "override_reason",
     "override_review_on",

@@ -1,6 +1,5 @@
 """A program as it runs for one patient: pinned to a published version, with its own levels, doses and sides."""
 
-from datetime import date
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -122,6 +121,7 @@ class ProgramItem(Record):
     starts_on = models.DateField()
     by_hand = models.BooleanField(default=False, db_default=False)  # no phase and no version ends or changes it
     last_performed_on = models.DateField(null=True, blank=True)
+    judged_until = models.DateField(null=True, blank=True)  # last day of which a log or an answer was ever judged
     approval = models.CharField(max_length=12, default="auto")
     override = models.CharField(max_length=8, choices=Override, default=Override.NONE, blank=True)
     override_reason = models.CharField(max_length=240, blank=True)
@@ -133,7 +133,6 @@ class ProgramItem(Record):
     ended_reason = models.CharField(max_length=40, blank=True)
 
     as_locked: dict[str, Any]  # what `locked_items` read, so that only changes are written
-    judged_until: date | None  # the last day whose logs or answer were judged, as `locked_items` read it
 
     objects = ItemQuerySet.as_manager()
 
