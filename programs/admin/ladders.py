@@ -15,7 +15,7 @@ from clinic.admin import ByRole, ClinicModelAdmin, site
 from clinic.requests import ClinicRequest
 from programs.admin.exchange import Exchange
 from programs.admin.ladder_forms import GateForm, LadderForm, LevelForm, LevelFormSet
-from programs.admin.order import InOrder
+from programs.admin.order import InOrder, OneMore
 from programs.admin.parts import OfTheClinic
 from programs.admin.pictures import Pictures, picture_line
 from programs.admin.retiring import Retirable
@@ -36,7 +36,7 @@ class GateAdmin(ClinicModelAdmin):
         return recorder_words(gate.recorded_by)
 
 
-class LevelInline(ByRole, admin.StackedInline[Level, Ladder]):
+class LevelInline(OneMore, ByRole, admin.StackedInline[Level, Ladder]):
     model = Level
     form = LevelForm
     formset = LevelFormSet

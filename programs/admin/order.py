@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 LAST = 999
 MOVE = "_move"  # the name of the buttons that move a row a step: they save the page as it stands
+MORE = "_more"  # the name of the button that saves the page and asks for an empty row
 
 
 class InPlace(forms.ModelForm[Any]):
@@ -34,6 +35,14 @@ class InPlace(forms.ModelForm[Any]):
         return self.cleaned_data["position"] or LAST
 
 
+class OneMore:
+    """Rows that are added by Django's script: without one the page is asked for an empty row."""
+
+    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
+        found: int = super().get_extra(request, obj, **kwargs)  # type: ignore[misc]
+        return 1 if MORE in request.GET else found
+
+
 class InOrder:
     """A page whose inline rows have places: they are numbered anew when it is saved."""
 
@@ -46,9 +55,11 @@ class InOrder:
             step(formset, wish)
 
     def response_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
-        """A moved row stays in sight: the page comes again where its rows begin."""
+        """A moved row stays in sight: the page comes again where its rows begin. So does an empty one."""
         if MOVE in request.POST:
             return HttpResponseRedirect(f"{request.path}#{request.POST[MOVE].partition(' ')[0]}")
+        if MORE in request.POST:
+            return HttpResponseRedirect(f"{request.path}?{MORE}#{request.POST[MORE]}")
         found: HttpResponse = super().response_change(request, obj)  # type: ignore[misc]
         return found
 

@@ -18,7 +18,7 @@ from clinic.admin import ByRole, ClinicModelAdmin, site
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from programs import publishing
-from programs.admin.order import InOrder
+from programs.admin.order import InOrder, OneMore
 from programs.admin.parts import OfTheClinic, as_list
 from programs.admin.version_forms import PhaseRowForm, PublishForm, VersionForm
 from programs.differences import differences
@@ -30,7 +30,7 @@ from programs.words import path_words, when_words
 State = ProgramVersion.State
 
 
-class PhaseInline(ByRole, admin.TabularInline[Phase, ProgramVersion]):
+class PhaseInline(OneMore, ByRole, admin.TabularInline[Phase, ProgramVersion]):
     model = Phase
     form = PhaseRowForm
     fields = ("position", "name", "path", "day_from", "day_to", "choose_max", "exercises")

@@ -49,6 +49,14 @@ def test_what_was_typed_is_saved_with_the_step(theos, bridge):
     assert Ladder.objects.get(code="BRG").title == "My bridge"
 
 
+def test_without_scripts_a_level_is_added_on_a_page_that_has_room_for_it(theos, bridge):
+    data = filled_in(theos.get(page(bridge))) | {"title": "My bridge"}
+    answer = theos.post(page(bridge), data | {"_more": "levels-5"}, follow=True)
+
+    assert Ladder.objects.get(code="BRG").title == "My bridge"
+    assert [len(inline.formset.extra_forms) for inline in answer.context["inline_admin_formsets"]] == [1]
+
+
 def test_a_level_of_another_ladder_is_not_moved(theos, bridge):
     other = Ladder.objects.get(code="CRL")
     data = filled_in(theos.get(page(bridge)))
