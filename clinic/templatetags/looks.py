@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -217,12 +217,24 @@ def span(seconds: float | None) -> str:
     return "–" if seconds is None else _span(seconds)
 
 
+def day_as(day: date, pattern: str) -> str:
+    """A day in words, as the filter `date` writes it."""
+    return _day_as(day, pattern, get_language())
+
+
+@lru_cache(maxsize=1000)
+def _day_as(day: date, pattern: str, language: str | None) -> str:
+    """Kept for each language: a list says the same few days in every row."""
+    return dateformat.format(day, pattern)
+
+
 def _clock(moment: datetime, words: str, css: str = "") -> SafeString:
     """Short words for the eye, the exact time on hover and for screen readers.
 
     Written by hand and escaped once: a list draws hundreds of these, and format_html took most of their time.
     """
-    exact = escape(dateformat.format(timezone.localtime(moment), "D j M Y, H:i"))
+    local = timezone.localtime(moment)
+    exact = escape(f"{day_as(local.date(), 'D j M Y')}, {local:%H:%M}")
     short = escape(words)
     classes = f' class="{css}"' if css else ""
     return SafeString(
@@ -231,12 +243,11 @@ def _clock(moment: datetime, words: str, css: str = "") -> SafeString:
     )
 
 
-@register.simple_tag(takes_context=True)
-def ago(context: Context, moment: datetime | None, now: datetime | None = None) -> SafeString:
+def since(moment: datetime | None, now: datetime) -> SafeString:
     """ "2 h ago" or "in 3 days"; the exact time in the title. An empty moment is a dash."""
     if moment is None:
         return SafeString('<span class="soft">–</span>')
-    seconds = (_now(context, now) - moment).total_seconds()
+    seconds = (now - moment).total_seconds()
     if abs(seconds) < MINUTE:
         return _clock(moment, _("just now"))
     if seconds < 0:
@@ -244,15 +255,24 @@ def ago(context: Context, moment: datetime | None, now: datetime | None = None) 
     return _clock(moment, _("%(span)s ago") % {"span": _span(seconds)})
 
 
-@register.simple_tag(takes_context=True)
-def due_in(context: Context, moment: datetime | None, now: datetime | None = None) -> SafeString:
+def until(moment: datetime | None, now: datetime) -> SafeString:
     """How long until a follow-up is due: "due in 40 min", or "2 h late" in words and colour."""
     if moment is None:
         return SafeString('<span class="soft">–</span>')
-    seconds = (moment - _now(context, now)).total_seconds()
+    seconds = (moment - now).total_seconds()
     if seconds < 0:
         return _clock(moment, _("%(span)s late") % {"span": _span(-seconds)}, "late")
     return _clock(moment, _("due in %(span)s") % {"span": _span(seconds)}, "soon" if seconds < HOUR else "")
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: Context, moment: datetime | None, now: datetime | None = None) -> SafeString:
+    return since(moment, _now(context, now))
+
+
+@register.simple_tag(takes_context=True)
+def due_in(context: Context, moment: datetime | None, now: datetime | None = None) -> SafeString:
+    return until(moment, _now(context, now))
 
 
 def _now(context: Context, now: datetime | None) -> datetime:

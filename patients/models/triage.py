@@ -84,6 +84,19 @@ class PainFlagQuerySet(PatientOwnedQuerySet["PainFlag"]):
         """Those about a patient, without the escalations: these say only that one of them is late."""
         return self.exclude(group=FlagGroup.ESCALATION)
 
+    def waiting_or_closed_since(self, moment: datetime) -> Self:
+        """What is open, late news included, and what was closed since `moment`."""
+        closed = ~models.Q(group=FlagGroup.ESCALATION) & models.Q(resolved_at__gte=moment)
+        return self.filter(models.Q(state__in=PainFlag.State.waiting) | closed)
+
+    def with_names(self) -> Self:
+        """Adds `patient_name`, `patient_phone` and `owner_name`: a list of flags needs no more of whose they are."""
+        return self.annotate(
+            patient_name=models.F("patient__identity__name"),
+            patient_phone=models.F("patient__identity__phone"),
+            owner_name=models.F("owner__name"),
+        )
+
     def late(self, now: datetime) -> Self:
         """Not taken, or the patient not reached, by the target time; not while put aside."""
         untaken = models.Q(state=PainFlag.State.OPEN, ack_due__lte=now)

@@ -4,19 +4,16 @@ What people typed is escaped here, by hand and once; the rest are figures and ou
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date
-from functools import lru_cache
 from html import escape
 
-from django.utils import dateformat
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from clinic.addresses import address_of
 from clinic.templatetags.charts import sparkline
-from clinic.templatetags.looks import icon, severity
+from clinic.templatetags.looks import day_as, icon, severity
 from patients.caseload import CaseRow
 
 Content = Callable[[CaseRow], str]
@@ -83,7 +80,7 @@ def _last_log(row: CaseRow) -> str:
     late = "late" if row.is_silent else ""
     if row.last_on:
         ago = ngettext("%(days)s day ago", "%(days)s days ago", row.silent_days) % {"days": row.silent_days}
-        day, words = _day(row.last_on, "D j M Y", get_language()), ago if row.silent_days else _("today")
+        day, words = day_as(row.last_on, "D j M Y"), ago if row.silent_days else _("today")
         return f'<time datetime="{row.last_on.isoformat()}" title="{day}" class="{late}">{words}</time>'
     if not row.is_silent:
         return NOTHING
@@ -91,16 +88,10 @@ def _last_log(row: CaseRow) -> str:
     return f'<span class="{late}">{never}</span>'
 
 
-@lru_cache(maxsize=1000)
-def _day(day: date, pattern: str, language: str | None) -> str:
-    """Kept for each language: a page says the same few days in each of its rows."""
-    return dateformat.format(day, pattern)
-
-
 def _review(row: CaseRow) -> str:
     if row.review_on is None:
         return NOTHING
-    day = _day(row.review_on, "j M", get_language())
+    day = day_as(row.review_on, "j M")
     if row.review_is_due:
         return f'<span class="late">{_("due %(day)s") % {"day": day}}</span>'
     return f"<span>{day}</span>"

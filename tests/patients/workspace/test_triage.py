@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse, reverse_lazy
 
+from clinic.models import User
 from patients import escalation, flagging
-from patients.models import FlagEvent, PainFlag, PatientMessage
+from patients.models import FlagEvent, Identity, PainFlag, PatientMessage
 from tests.factories import people
 from tests.factories.programs import a_program, item_of
 
@@ -271,3 +272,15 @@ def test_a_flag_about_no_exercise_offers_no_swap(client_of, dana, ana, flag_of, 
 
     assert 'value="lighter"' in text
     assert 'value="swap"' not in text
+
+
+@pytest.mark.parametrize(
+    ("reader", "typed"), [("dana", ["Ana", "Owner", "Headline"]), ("ravi", ["Ana", "Owner", "Phone"])]
+)
+def test_what_people_typed_stays_text_in_the_queue(client_of, ana, colleague, flag, request, reader, typed):
+    Identity.objects.filter(patient=ana).update(name="<i>Ana", phone="<i>Phone")
+    User.objects.filter(pk=colleague.pk).update(name="<i>Owner")
+    PainFlag.objects.filter(pk=flag.pk).update(owner=colleague, headline="<i>Headline")
+    text = client_of(request.getfixturevalue(reader)).get(reverse("workspace:triage")).content.decode()
+    assert [words for words in ("Ana", "Owner", "Headline", "Phone") if f"&lt;i&gt;{words}" in text] == typed
+    assert "<i>" not in text
