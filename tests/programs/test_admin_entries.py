@@ -7,14 +7,14 @@ from programs.admin.fields import ByNameField, LinesField, SetsField
 from programs.admin.ladder_forms import LadderForm
 from programs.admin.parts import WithParts
 from programs.admin.version_forms import PhaseForm, VersionForm
-from programs.loading import load_library
 from programs.models import Gate, Ladder, Phase, ProgramVersion
+from tests.factories.library import loaded_library
 from tests.programs.admin_pages import filled_in, page, rows_of
 
 
 @pytest.fixture
 def library(clinic, now):
-    load_library(clinic, actor=None, now=now)
+    loaded_library(clinic, now)
 
 
 @pytest.fixture

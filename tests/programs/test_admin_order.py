@@ -2,8 +2,8 @@
 
 import pytest
 
-from programs.loading import load_library
 from programs.models import Ladder
+from tests.factories.library import loaded_library
 from tests.programs.admin_pages import filled_in, page
 
 
@@ -14,7 +14,7 @@ def theos(client_of, theo):
 
 @pytest.fixture
 def bridge(clinic, now) -> Ladder:
-    load_library(clinic, actor=None, now=now)
+    loaded_library(clinic, now)
     return Ladder.objects.get(code="BRG")
 
 

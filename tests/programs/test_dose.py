@@ -4,16 +4,16 @@ import pytest
 from django.template import Context, Template
 
 from programs.dose import as_json, dose_of
-from programs.loading import load_library
 from programs.models import Ladder, LevelVersion
 from programs.publishing import copy_of
 from programs.rules import Dose
 from programs.templatetags.dose import dose_line, frequency_words, load_words, tempo_words
+from tests.factories.library import loaded_library
 
 
 @pytest.fixture
 def level(clinic, now):
-    load_library(clinic, actor=None, now=now)
+    loaded_library(clinic, now)
 
     def frozen(code: str) -> LevelVersion:
         ladder = Ladder.objects.get(code=code.split("-")[0])

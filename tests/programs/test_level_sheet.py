@@ -7,13 +7,14 @@ import pytest
 
 from programs.entries import BadLibrary
 from programs.level_sheet import bring_in, compare, read, sheet_text
-from programs.loading import Fate, load_library
+from programs.loading import Fate
 from programs.models import Level
+from tests.factories.library import loaded_library
 
 
 @pytest.fixture
 def library(clinic, now):
-    load_library(clinic, actor=None, now=now)
+    loaded_library(clinic, now)
 
 
 def changed(text: str, line_of: str, **cells: str) -> str:

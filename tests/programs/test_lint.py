@@ -4,14 +4,14 @@ import pytest
 
 from programs.lint import Rule, Weight, lint
 from programs.lint.reading import reading_age
-from programs.loading import load_library
 from programs.models import Gate, Ladder, Level, PhaseItem, ProgramVersion
+from tests.factories.library import loaded_library
 from tests.programs.admin_pages import page
 
 
 @pytest.fixture
 def library(clinic, now):
-    load_library(clinic, actor=None, now=now)
+    loaded_library(clinic, now)
 
 
 @pytest.fixture

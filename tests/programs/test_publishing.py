@@ -9,7 +9,6 @@ from django.db.models import ProtectedError
 
 from clinic.models import AuditEntry
 from programs.lint import lint
-from programs.loading import load_library
 from programs.models import (
     Ladder,
     LadderVersion,
@@ -32,12 +31,12 @@ from programs.publishing import (
     publish_version,
     retire,
 )
-from tests.factories.library import published_library
+from tests.factories.library import loaded_library, published_library
 
 
 @pytest.fixture
 def library(clinic, now):
-    load_library(clinic, actor=None, now=now)
+    loaded_library(clinic, now)
 
 
 @pytest.fixture
