@@ -23,6 +23,7 @@ from patients.people import search_words
 ONE_EACH = {"patients.Identity", "patients.Preferences", "reminders.Schedule"}
 NAMES = {
     "patients.Allowance": _lazy("exceptions"),
+    "patients.CalendarFeed": _lazy("addresses for a calendar"),
     "patients.EmergencyAccess": _lazy("openings in an emergency"),
     "patients.GateRecord": _lazy("gates"),
     "patients.NextDayQuestion": _lazy("next-day answers"),

@@ -1,7 +1,7 @@
 """What a patient has to do today, read in one go: the same for the portal, the API, the printed sheet and the mail."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -112,7 +112,7 @@ def today(program: Program, *, now: datetime) -> Today:
     open_holds = Hold.objects.filter(patient=patient, released_at=None).select_related("item__level")
     holds = tuple(open_holds.order_by("severity", "opened_at"))
     questions = NextDayQuestion.objects.filter(patient=patient).open(now).order_by("local_date")
-    logged = _days_logged(items, since=monday)
+    logged = days_logged(items, since=monday)
     rows = tuple(_item(item, day, logged[item.pk]) for item in items)
     due = [row for row in rows if row.is_due or row.bouts_done]
     return Today(
@@ -144,7 +144,7 @@ def rows_today(programs: Sequence[Program], *, now: datetime) -> dict[UUID, list
     mondays = {pk: day - timedelta(days=day.weekday()) for pk, day in days.items()}
     found = ProgramItem.objects.filter(program__in=days, ended_on=None, starts_on__lte=max(days.values()))
     items = in_order(found.select_related(*RELATED))
-    logged = _days_logged(items, since=min(mondays.values()))
+    logged = days_logged(items, since=min(mondays.values()))
     rows: dict[UUID, list[TodayItem]] = {pk: [] for pk in days}
     for item in items:
         key = item.program_id
@@ -158,7 +158,7 @@ def rows_to_log(items: Sequence[ProgramItem], zone: str, *, now: datetime) -> li
     """The exercises among `items` a form may be about now, in one query."""
     day = local_date(now, zone)
     begun = [item for item in items if item.starts_on <= day]
-    logged = _days_logged(begun, since=day - timedelta(days=day.weekday()))
+    logged = days_logged(begun, since=day - timedelta(days=day.weekday()))
     return [_item(item, day, logged[item.pk]) for item in begun]
 
 
@@ -177,7 +177,7 @@ def _as_logged(log: ExerciseLog) -> TodayItem:
     return replace(row, dose=replace(dose, sets_max=most), sides=sides, is_due=True, why_held="")
 
 
-def _days_logged(items: Iterable[ProgramItem], *, since: date) -> dict[UUID, list[date]]:
+def days_logged(items: Iterable[ProgramItem], *, since: date) -> dict[UUID, list[date]]:
     """The local dates on which each of `items` was performed since a day: one a bout."""
     counts = ExerciseLog.objects.filter(session__is_current=True, skipped="", session__local_date__gte=since)
     logged = defaultdict(list)
@@ -209,7 +209,7 @@ def _item(item: ProgramItem, day: date, logged: Sequence[date]) -> TodayItem:
         bouts_low=dose.per_day_low,
         bouts_high=dose.per_day_high,
         days_done=days_before + bool(done_today),
-        is_due=not why and (bool(done_today) or days_before < wanted) and not _rests_today(item, logged, day),
+        is_due=not why and asks_on(day, wanted, set(logged), item.last_performed_on),
         held=held,
         why_held=why,
         ruled_out=tuple(ruled_out(item)),
@@ -225,12 +225,16 @@ def before_the_first_day(item: ProgramItem, day: date) -> TodayItem:
     return _item(item, day, ())
 
 
-def _rests_today(item: ProgramItem, logged: Sequence[date], day: date) -> bool:
-    """Exercises of up to three days a week are not due two days in a row: the day between is when they work."""
-    if item.level.content["per_week_high"] > 3:
-        return False
-    yesterday = day - timedelta(days=1)
-    return day not in logged and (yesterday in logged or item.last_performed_on == yesterday)
+def asks_on(day: date, wanted: int, done: Collection[date], last: date | None) -> bool:
+    """Whether an exercise of `wanted` days a week is due on `day`, done on the dates `done` and `last`.
+
+    Of up to three days a week it is not due two days in a row: the day between is when it works.
+    """
+    if day in done:
+        return True
+    monday, before = day - timedelta(days=day.weekday()), day - timedelta(days=1)
+    rests = wanted <= 3 and (before in done or before == last)
+    return not rests and sum(monday <= one < day for one in done) < wanted
 
 
 def why_held(item: ProgramItem) -> str:

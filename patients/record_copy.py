@@ -35,6 +35,7 @@ LEFT_OUT = {
 }
 SECRETS = {
     "lease_owner": "which machine sent a mail",
+    "token_digest": "of the secret in an address",
     "person_key": "a keyed digest, of use to the machine alone",
     "phone_key": "a keyed digest, of use to the machine alone",
 }

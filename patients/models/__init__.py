@@ -1,4 +1,5 @@
 from patients.models.assignment import Program, ProgramEvent, ProgramItem
+from patients.models.calendar import CalendarFeed
 from patients.models.consent import Consent, ConsentText
 from patients.models.draft import ProgramDraft
 from patients.models.dry_run import DryRun
@@ -17,6 +18,7 @@ from patients.models.triage import FlagEvent, PainFlag, PainReport
 __all__ = [
     "Allowance",
     "AuditFinding",
+    "CalendarFeed",
     "Consent",
     "ConsentText",
     "Decision",

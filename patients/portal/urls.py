@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from patients.portal.address import ConfirmAddress, OwnAddress
+from patients.portal.calendar import OwnCalendar, calendar
 from patients.portal.checks import Check
 from patients.portal.consents import AskedAnew, ChangeConsent, ShowConsent
 from patients.portal.corrections import CorrectSession, TakeBackSession
@@ -34,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("program/print/pdf/", ProgramPdf.as_view(), name="program_pdf"),
     path("messages/", Messages.as_view(), name="messages"),
     path("settings/data/", MyData.as_view(), name="my_data"),
+    path("settings/calendar/", OwnCalendar.as_view(), name="own_calendar"),
+    path("cal/<str:token>.ics", calendar, name="calendar"),
     path("settings/address/", OwnAddress.as_view(), name="address"),
     path("settings/address/code/", ConfirmAddress.as_view(), name="confirm_address"),
     path("settings/", Settings.as_view(), name="settings"),

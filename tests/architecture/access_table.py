@@ -133,6 +133,10 @@ GET  portal:report_pain                                      302  200 200   403 
 GET  portal:session                                          302  302 302   403  403  403  403  403  403  302  403
 POST portal:session                                          302  200 302   403  403  403  403  403  403  302  403
 POST portal:messages                                         302  200 200   403  403  403  403  403  403  302  403
+GET  portal:own_calendar                                     302  200 200   403  403  403  403  403  403  302  403
+POST portal:own_calendar                                     302  200 200   403  403  403  403  403  403  302  403
+# A calendar signs in nowhere: the secret in the address is the proof, and this one nobody has.
+GET  portal:calendar token='x'                               404  404 404   404  404  404  404  404  404  404  404
 GET  portal:my_data                                          302  200 200   403  403  403  403  403  403  302  403
 POST portal:my_data                                          302  302 302   403  403  403  403  403  403  302  403
 GET  portal:address                                          302  302 302   403  403  403  403  403  403  302  403

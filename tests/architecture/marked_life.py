@@ -68,6 +68,7 @@ class Life:
         patient = self.staff_add_a_patient()
         self.the_patient_signs_in()
         self.the_patient_trains(patient)
+        self.a_calendar_reads()
         self.the_clinic_follows_up(patient)
         self.mails_go_out()
         self.the_clinic_changes_things(patient)
@@ -136,6 +137,15 @@ class Life:
         self.post(self.phone, "/messages/", body=words("message"))
         patient_tasks.raise_flags.apply()
         patient_tasks.tick.apply()
+
+    def a_calendar_reads(self) -> None:
+        made = self.post(self.phone, "/settings/calendar/").context["address"].removeprefix("http://testserver")
+        self.calendar_secret = made.removeprefix("/cal/").removesuffix(".ics")
+        for path in (made, f"/cal/{MARK}-one-time-guess.ics"):
+            self.get(self.stranger, path)
+        with mock.patch("patients.calendar_feeds.coming_days", side_effect=Broken(made)):
+            assert self.get(self.stranger, made).status_code == 500
+        self.get(self.phone, "/settings/calendar/")
 
     def the_clinic_follows_up(self, patient: Patient) -> None:
         flag = PainFlag.objects.filter(patient=patient).order_by("severity").first()

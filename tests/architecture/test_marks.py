@@ -64,6 +64,7 @@ class Told:
     sessions: list[str]
     tables: dict[str, str]
     redis: dict[str, str] | None
+    calendar_secret: str
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,7 @@ def tell() -> Told:
         sessions=[repr(session.get_decoded()) for session in Session.objects.all()],
         tables={table: text_of(table) for table in connection.introspection.table_names()},
         redis=found,
+        calendar_secret=life.calendar_secret,
     )
 
 
@@ -224,6 +226,13 @@ def test_nothing_in_redis_holds_it(told):
     assert any("raise_flags" in value for value in told.redis.values())
     assert any("sessions" in key for key in told.redis)
     assert marked([f"{key} {value}" for key, value in told.redis.items()]) == []
+
+
+def test_the_secret_of_a_calendar_is_on_the_page_that_made_it_and_nowhere_else(told):
+    assert sum(told.calendar_secret in page for page in told.pages) == 1
+    kept = [told.log, *told.reports, *told.sessions, *told.tables.values(), *map(str, (told.redis or {}).items())]
+    mails = [str(one.message()) for one in told.mails]
+    assert [text for text in kept + mails if told.calendar_secret in text] == []
 
 
 def test_only_the_tables_of_the_record_hold_it(told):
