@@ -57,6 +57,7 @@ PURPOSES: dict[str, str | Promise] = {
     "patients.proxy": _("wrote down who else may open your portal"),
     "patients.consent": _("wrote down what you agreed to"),
     "patients.preferences": _("set when we write to you"),
+    "patients.calendarfeed": _("set up training days for their calendar"),
     "patients.episode": _("wrote in your treatment record"),
     "patients.gaterecord": _("wrote down what you are cleared for"),
     "patients.program": _("worked on your program"),
