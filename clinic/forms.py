@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Clinic, Membership, Role
+from clinic.plain_errors import PlainErrors
 from clinic.refusals import Refused
 from clinic.zones import offered_zones
 
@@ -18,7 +19,7 @@ LONG = forms.Textarea(attrs={"rows": 3})
 NO_ADDRESS = dict.fromkeys(("required", "invalid"), _("Enter an e-mail address, like name@example.org."))
 
 
-class VerbForm(forms.Form):
+class VerbForm(PlainErrors, forms.Form):
     """A form whose verb may refuse: what it refuses stands at the field it names."""
 
     def show(self, refusal: Refused) -> None:
@@ -128,7 +129,7 @@ class WordsField(forms.CharField):
         return [word.strip() for word in (value or "").split(",") if word.strip()]
 
 
-class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
+class ClinicForm(PlainErrors, forms.ModelForm):  # type: ignore[type-arg]
     """The clinic's settings. Phone and emergency number stay required: a portal without them is closed."""
 
     class Meta:

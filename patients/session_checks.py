@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.refusals import Refused
@@ -114,7 +115,8 @@ def _time_faults(program: Program, performed_at: datetime, now: datetime) -> dic
     if performed_at > now + timedelta(minutes=5):
         return {"performed_at": _("This time has not come yet.")}
     if local_date(performed_at, program.patient.zone) < program.started_on:
-        return {"performed_at": _("That is before your program began.")}
+        began = date_format(program.started_on)
+        return {"performed_at": _("That is before your program began, on %(day)s.") % {"day": began}}
     return {}
 
 
@@ -155,15 +157,19 @@ def _set_faults(item: ProgramItem, sets: Sequence[SetDone]) -> dict[str, str]:
         mine = [one for one in sets if one.side == side]
         if len(mine) > BOUNDS["sets"]:
             return {"sets": _("%(value)s sets are more than one session can hold (20).") % {"value": len(mine)}}
+        least = min((min(one.reps or 0, one.seconds or 0) for one in mine), default=0)
+        if least < 0:
+            text = _("%(value)s%(side)s: what was done is 0 or more.")
+            return {f"sets-{side}": text % {"side": names[side], "value": least}}
         for one in mine:
-            if one.reps is not None and not 0 <= one.reps <= BOUNDS["reps_high"]:
+            if one.reps is not None and one.reps > BOUNDS["reps_high"]:
                 text = _("Reps%(side)s: %(value)s is more than one session can hold (300).")
                 return {f"sets-{side}": text % {"side": names[side], "value": one.reps}}
-            if one.seconds is not None and not 0 <= one.seconds <= BOUNDS["seconds_high"]:
+            if one.seconds is not None and one.seconds > BOUNDS["seconds_high"]:
                 text = _("Seconds%(side)s: %(value)s is more than one session can hold (1800).")
                 return {f"sets-{side}": text % {"side": names[side], "value": one.seconds}}
             if one.load is not None and not 0 <= one.load <= BOUNDS["load_grams"]:
-                text = _("Weight: %(value)s kg is more than anyone lifts here (300 kg).")
+                text = _("Weight %(value)s kg: goes from 0 to 300.")
                 return {"load": text % {"value": one.load / 1000}}
     if strange := {one.side for one in sets} - set(sides):
         return {"sets": _("This exercise is not logged for: %(sides)s.") % {"sides": ", ".join(sorted(strange))}}

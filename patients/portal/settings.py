@@ -1,5 +1,6 @@
 """Settings: when and how the clinic writes, what was agreed to, and who looked at the record."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -30,6 +31,7 @@ CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 NO_TIME = dict.fromkeys(("required", "invalid"), gettext_lazy("Enter a time, like 18:00."))
 NO_DAY = dict.fromkeys(("required", "invalid"), gettext_lazy("Choose a day."))
 FOR_DAILY_MAILS = (ConsentKind.EMAIL, ConsentKind.REMINDERS)  # without these no daily mail goes out
+LONGEST_PAUSE = timedelta(days=366)
 
 
 class SettingsForm(VerbForm):
@@ -123,8 +125,9 @@ class PauseMails(Settings):
     def post(self, request: ClinicRequest) -> HttpResponse:
         form = PauseForm(request.POST)
         ends = "end" in request.POST
-        if not ends and form.is_valid() and form.cleaned_data["until"] <= timezone.localtime(request.now).date():
-            form.add_error("until", _("Choose a day that is still to come."))
+        today = timezone.localtime(request.now).date()
+        if not ends and form.is_valid() and not today < form.cleaned_data["until"] <= today + LONGEST_PAUSE:
+            form.add_error("until", _("Choose a day that is still to come, within a year."))
         if not ends and not form.is_valid():
             return self.page(pause=form)
         until = None if ends else form.cleaned_data["until"]

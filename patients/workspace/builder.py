@@ -25,6 +25,7 @@ from patients.workspace.page import FormPage, PatientPage
 from programs.models import LadderVersion, ProgramVersion
 
 BOXES = DOSE_LABELS | {drafts.KILOGRAMS: gettext_lazy("Weight in kg")}
+MOST_LETTERS = 200  # of a search: it goes into the address
 FILTERS = ("q", "kind", "region", "equipment")
 KEPT = (*FILTERS, "for")  # what the address carries on: nothing about the patient
 
@@ -67,7 +68,7 @@ class Builder(PatientPage):
 
     def given(self, *names: str) -> dict[str, str]:
         given = self.request.POST if self.request.method == "POST" else self.request.GET
-        return {name: given[name] for name in names if given.get(name)}
+        return {name: given[name][:MOST_LETTERS] for name in names if given.get(name)}
 
     def place(self, deed: str) -> str:
         return "library" if deed in ("find", "add") else "list"

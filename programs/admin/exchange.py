@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.plain_errors import PlainErrors
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
 from programs import level_sheet, library_export, library_file, loading
@@ -42,9 +43,11 @@ KINDS = {
 }
 
 
-class UploadForm(forms.Form):
+class UploadForm(PlainErrors, forms.Form):
     file = forms.FileField(
-        label=gettext_lazy("YAML or CSV file"), help_text=gettext_lazy("At most 512 kB. Nothing is changed yet.")
+        label=gettext_lazy("YAML or CSV file"),
+        help_text=gettext_lazy("At most 512 kB. Nothing is changed yet."),
+        error_messages={"required": gettext_lazy("Choose a file first: one that ends in .yaml or .csv.")},
     )
 
     def clean_file(self) -> dict[str, str]:

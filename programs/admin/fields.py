@@ -9,6 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from clinic.plain_errors import plain
+
 BLANK_ROWS = 2
 
 
@@ -187,7 +189,7 @@ class RowsField(forms.Field):
             try:
                 cleaned[key] = column.clean(row[key])
             except ValidationError as fault:
-                faults += [f"{column.label}: {why}" for why in fault.messages]
+                faults += [f"{column.label}: {why}" for why in plain(column, fault, row[key])]
         if faults:
             raise ValidationError(faults)
         return cleaned

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.plain_errors import PlainErrors
 from programs.admin.fields import ByNameField, LinesField, RowsField, SetsField
 from programs.admin.order import InPlace
 from programs.admin.parts import NONE, WithParts, gate_choices, level_choices
@@ -21,7 +22,7 @@ from programs.publishing import LEVEL_CONTENT
 from programs.rules import Lighter
 
 
-class WithCode(forms.ModelForm[Any]):
+class WithCode(PlainErrors, forms.ModelForm[Any]):
     """A row that others name by its code: given once, it stays."""
 
     code_shape: ClassVar[re.Pattern[str]] = NAME

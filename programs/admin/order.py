@@ -8,12 +8,14 @@ from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy
 
+from clinic.plain_errors import PlainErrors
+
 LAST = 999
 MOVE = "_move"  # the name of the buttons that move a row a step: they save the page as it stands
 MORE = "_more"  # the name of the button that saves the page and asks for an empty row
 
 
-class InPlace(forms.ModelForm[Any]):
+class InPlace(PlainErrors, forms.ModelForm[Any]):
     """A row with a place among others. Rows are numbered anew when saved, so a taken number is no fault."""
 
     position = forms.IntegerField(

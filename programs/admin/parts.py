@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from clinic.models import Clinic
+from clinic.plain_errors import PlainErrors
 from clinic.requests import ClinicRequest
 from programs.models import Gate, Ladder, Level
 
@@ -18,7 +19,7 @@ Choices = list[tuple[str, Any]]
 NONE = ("", "---------")
 
 
-class WithParts(forms.ModelForm[Any]):
+class WithParts(PlainErrors, forms.ModelForm[Any]):
     """`parts`: form field → the model's field and the keys that lead to the part, such as ("entry", "gates").
 
     What the form does not show, and what its reader did not touch, stays as it is. `clinic` is set by the page.

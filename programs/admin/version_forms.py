@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.plain_errors import PlainErrors
 from programs.admin.fields import LinesField, RowsField, WordsField
 from programs.admin.ladder_forms import WithCode
 from programs.admin.order import InPlace
@@ -216,10 +217,11 @@ class PhaseItemForm(InPlace):
         fields = ("position", "ladder", "start_code", "cap_code", "from_day")
 
 
-class PublishForm(forms.Form):
+class PublishForm(PlainErrors, forms.Form):
     change_note = forms.CharField(
         label=gettext_lazy("What changed and why"),
         help_text=gettext_lazy("Therapists read this before they move a patient to the new version."),
+        error_messages={"required": gettext_lazy("Change note: say what changed and why.")},
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
     )

@@ -150,8 +150,8 @@ def test_a_level_moves_by_its_position(theos, book, code, place, order):
     ("field", "value", "error"),
     [
         ("lighter", "shorten_rom\nrun_faster", "Line 2: “run_faster” is none of"),
-        ("requires_gates", "moon", "moon is not one of the available choices"),
-        ("requires_any_of-1-equipment", "bench", "Row 1: Level reached: This field is required."),
+        ("requires_gates", "moon", "“moon” is not one of the choices"),
+        ("requires_any_of-1-equipment", "bench", "Row 1: Level reached: Choose one of these."),
         ("contraindications_at", "SDL-1", "Line 1: “SDL-1” needs a name, a colon"),
         ("equipment_alternatives", "stick\ndowel: broom", "Either every line has a name and a colon, or none has."),
     ],
@@ -190,7 +190,7 @@ def test_publishing_needs_a_note(theos, book, theo, now):
 
     answer = theos.post(page(draft, "publish"), {"change_note": " "})
 
-    assert answer.context["form"].errors == {"change_note": ["This field is required."]}
+    assert answer.context["form"].errors == {"change_note": ["Change note: say what changed and why."]}
     draft.refresh_from_db()
     assert draft.state == "draft"
 

@@ -64,9 +64,9 @@ def test_theo_makes_one_clean_set_of_twenty_or_a_signature_end_a_phase(theos):
     [
         ("green_days", "", "Row 2: This condition needs a number."),
         ("therapist", "3", "Row 2: This condition has no number."),
-        ("level:BRG-99", "", "Row 2: Condition: Select a valid choice."),
-        ("green_days", "400", "Row 2: Number: Ensure this value is less than or equal to 365."),
-        ("", "3", "Row 2: Condition: This field is required."),
+        ("level:BRG-99", "", "Row 2: Condition: “level:BRG-99” is not one of the choices."),
+        ("green_days", "400", "Row 2: Number: 400: goes from 1 to 365."),
+        ("", "3", "Row 2: Condition: Choose one of these."),
     ],
 )
 def test_a_slip_in_a_condition_names_its_row(theos, what, number, said):

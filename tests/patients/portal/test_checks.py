@@ -1,5 +1,7 @@
 """The next-day question in the portal."""
 
+import re
+
 import pytest
 
 from patients.models import NextDayQuestion, PainReport
@@ -40,6 +42,14 @@ def test_what_was_chosen_comes_back_beside_the_missing_number(portal, question):
     form = portal.post(f"/check/{question.pk}/", {"compared": "worse", "neuro": ["weakness"]}).context["form"]
 
     assert (form["compared"].value(), form["neuro"].value()) == ("worse", ["weakness"])
+
+
+def test_the_list_of_faults_leads_to_each_field(portal, question):
+    page = portal.post(f"/check/{question.pk}/", {}).content.decode()
+
+    places = re.findall(r'<li><a href="#(\w+)"', page)
+    assert places == ["id_compared", "id_pain"]
+    assert [page.count(f'id="{place}"') for place in places] == [1, 1]
 
 
 def test_one_question_leads_to_the_next(portal, question, ana):

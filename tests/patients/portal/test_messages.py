@@ -126,7 +126,7 @@ def test_reminders_pause_until_a_day_and_go_on(portal, ana):
 
 
 @pytest.mark.parametrize(
-    ("typed", "fault"), [("2026-03-01", "Choose a day that is still to come."), ("", "Choose a day.")]
+    ("typed", "fault"), [("2026-03-01", "Choose a day that is still to come, within a year."), ("", "Choose a day.")]
 )
 def test_a_pause_that_cannot_be_is_refused_at_its_field(portal, ana, typed, fault):
     answer = portal.post("/settings/pause/", {"until": typed})

@@ -115,10 +115,16 @@ def test_yesterday_is_a_day_one_may_log(portal, program, now, the_clock):
     assert Session.objects.get().performed_at.isoformat() == "2026-03-02T18:30:00+00:00"
 
 
+def test_less_than_nothing_is_refused_with_the_number(portal, program):
+    answer = portal.post("/session/", quick_log(program, amount=-5))
+
+    assert "-5: what was done is 0 or more." in answer.content.decode()
+
+
 def test_a_day_before_the_program_is_refused_at_the_day(portal, program):
     answer = portal.post("/session/", quick_log(program, on="2026-02-20", at="10:00"))
 
-    assert errors_of(answer) == {"on": ["That is before your program began."]}
+    assert errors_of(answer) == {"on": ["That is before your program began, on 2 Mar 2026."]}
 
 
 def test_a_warning_sign_is_passed_on_although_the_form_is_wrong(portal, program):

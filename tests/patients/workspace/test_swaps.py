@@ -33,7 +33,7 @@ def test_equal_exercises_stand_first_and_say_what_is_missing(client_of, dana, an
 def test_a_swap_needs_a_reason_and_shows_both_on_one_line(client_of, dana, ana, program):
     url = reverse("workspace:exercise_swap", args=[ana.pk, item_of(program, "DYN").pk])
     page = client_of(dana)
-    assert "This field is required" in page.post(url, {"substitute": "BDS", "reason": ""}).content.decode()
+    assert "This cannot stay empty" in page.post(url, {"substitute": "BDS", "reason": ""}).content.decode()
 
     page.post(url, {"substitute": "BDS", "reason": "Prefers the band"})
     new = item_of(program, "BDS")
