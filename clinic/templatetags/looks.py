@@ -243,11 +243,12 @@ def _clock(moment: datetime, words: str, css: str = "") -> SafeString:
     )
 
 
-def since(moment: datetime | None, now: datetime) -> SafeString:
+@register.simple_tag(takes_context=True)
+def ago(context: Context, moment: datetime | None, now: datetime | None = None) -> SafeString:
     """ "2 h ago" or "in 3 days"; the exact time in the title. An empty moment is a dash."""
     if moment is None:
         return SafeString('<span class="soft">–</span>')
-    seconds = (now - moment).total_seconds()
+    seconds = (_now(context, now) - moment).total_seconds()
     if abs(seconds) < MINUTE:
         return _clock(moment, _("just now"))
     if seconds < 0:
@@ -255,24 +256,15 @@ def since(moment: datetime | None, now: datetime) -> SafeString:
     return _clock(moment, _("%(span)s ago") % {"span": _span(seconds)})
 
 
-def until(moment: datetime | None, now: datetime) -> SafeString:
+@register.simple_tag(takes_context=True)
+def due_in(context: Context, moment: datetime | None, now: datetime | None = None) -> SafeString:
     """How long until a follow-up is due: "due in 40 min", or "2 h late" in words and colour."""
     if moment is None:
         return SafeString('<span class="soft">–</span>')
-    seconds = (moment - now).total_seconds()
+    seconds = (moment - _now(context, now)).total_seconds()
     if seconds < 0:
         return _clock(moment, _("%(span)s late") % {"span": _span(-seconds)}, "late")
     return _clock(moment, _("due in %(span)s") % {"span": _span(seconds)}, "soon" if seconds < HOUR else "")
-
-
-@register.simple_tag(takes_context=True)
-def ago(context: Context, moment: datetime | None, now: datetime | None = None) -> SafeString:
-    return since(moment, _now(context, now))
-
-
-@register.simple_tag(takes_context=True)
-def due_in(context: Context, moment: datetime | None, now: datetime | None = None) -> SafeString:
-    return until(moment, _now(context, now))
 
 
 def _now(context: Context, now: datetime | None) -> datetime:

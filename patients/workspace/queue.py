@@ -1,6 +1,7 @@
 """The queue of flags: who needs a call, by when, and whose it is. One row a patient."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
@@ -21,7 +22,6 @@ from patients.models import PainFlag
 from patients.models.triage import FlagGroup
 from patients.workspace.banners import Banners
 from patients.workspace.page import StaffPage
-from patients.workspace.queue_rows import Row, rows_as_html
 from patients.workspace.triage_forms import CloseSeveralForm
 
 TABS = {
@@ -33,6 +33,16 @@ TABS = {
     "closed": gettext_lazy("Closed today"),
 }
 MOST = 200  # flags on a page: a clinic with more has another problem than paging
+
+
+@dataclass(frozen=True)
+class Row:
+    """A patient in the queue: the flag to open first, and what else of them is in the same tab."""
+
+    flag: PainFlag
+    others: tuple[PainFlag, ...]
+    detail: bool
+    late: bool
 
 
 class Queue(StaffPage):
@@ -73,15 +83,8 @@ class Queue(StaffPage):
     def row(self, flags: list[PainFlag]) -> Row:
         # An escalation says that another flag is late: that one is to be opened, where it stands in the same tab.
         first, *others = sorted(flags, key=lambda flag: (flag.severity, flag.group == FlagGroup.ESCALATION))
-        return Row(
-            flag=first,
-            others=tuple(others),
-            name=first.patient_name,  # type: ignore[attr-defined]  # annotated, as are the next two
-            phone=first.patient_phone,  # type: ignore[attr-defined]
-            owner=first.owner_name or "",  # type: ignore[attr-defined]
-            detail=follow_up.may_read(self.request.membership, first),
-            late=any(flag.group == FlagGroup.ESCALATION for flag in flags),
-        )
+        late = any(flag.group == FlagGroup.ESCALATION for flag in flags)
+        return Row(first, tuple(others), follow_up.may_read(self.request.membership, first), late)
 
     def belongs(self, flag: PainFlag, name: str) -> bool:
         if flag.state == PainFlag.State.RESOLVED:
@@ -105,15 +108,15 @@ class Queue(StaffPage):
             if flag.state != PainFlag.State.RESOLVED and flag.group != FlagGroup.ESCALATION
         ]
         banners = Banners.of(self.request.user, self.request.membership, now=self.request.now)
-        current = str(self.kwargs.get("pk") or self.request.GET.get("open", ""))
         return {
+            "current": str(self.kwargs.get("pk") or self.request.GET.get("open", "")),
             "tab": tab,
             "tabs": [
                 {"name": name, "label": self.label(name), "count": len(found)}
                 for name, found in rows.items()
                 if name != "since" or self.evening
             ],
-            "rows": rows_as_html(rows[tab], tab=tab, current=current, now=self.request.now),
+            "rows": rows[tab],
             "routine": sum(flag.severity >= follow_up.ROUTINE for flag in reported),
             "by_severity": sorted(Counter(flag.severity for flag in reported).items()),
             "overdue": sum(flag.is_late(self.request.now) for flag in reported),
