@@ -38,9 +38,13 @@ class ListView(ApiView):
     pagination_class = Pages
     ordering: tuple[str, ...]
 
-    def page(self, rows: models.QuerySet[Any], shape: type[serializers.Serializer[Any]]) -> Response:
-        found = self.paginate_queryset(rows)
+    def page(self, rows: models.QuerySet[Any, Any], shape: type[serializers.Serializer[Any]]) -> Response:
+        found = [self.row(one) for one in self.paginate_queryset(rows) or ()]
         return self.get_paginated_response(shape(found, many=True, context=self.get_serializer_context()).data)
+
+    def row(self, found: Any) -> Any:
+        """What a row was read as, as its shape takes it."""
+        return found
 
 
 def checked(reader: Strict) -> dict[str, Any]:

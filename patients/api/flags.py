@@ -3,8 +3,9 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Case, F, Prefetch, Value, When
 from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -17,6 +18,7 @@ from patients.api.base import ApiView, ListView
 from patients.api.errors import ErrorBody
 from patients.api.fields import Strict, note
 from patients.models import FlagEvent, PainFlag
+from patients.models.assignment import name_of_side
 from patients.models.triage import FlagGroup, PainFlagQuerySet
 
 ORDERINGS = {
@@ -57,9 +59,9 @@ class Person(serializers.Serializer[Any]):
 
 
 class FlagPatient(serializers.Serializer[Any]):
-    id = serializers.UUIDField(source="pk")
-    name = serializers.CharField(source="identity.name")
-    phone = serializers.CharField(source="identity.phone")
+    id = serializers.UUIDField(source="patient_id")
+    name = serializers.CharField(source="patient_name")
+    phone = serializers.CharField(source="patient_phone")
 
 
 class FlagRow(serializers.Serializer[Any]):
@@ -68,14 +70,14 @@ class FlagRow(serializers.Serializer[Any]):
     clinical: ClassVar[tuple[str, ...]] = ("code", "headline", "region", "exercise")
 
     id = serializers.UUIDField(source="pk")
-    patient = FlagPatient()
+    patient = FlagPatient(source="*")
     group = serializers.ChoiceField(choices=FlagGroup.choices)
     severity = serializers.IntegerField(help_text="1 emergency to 5 information.")
     state = serializers.ChoiceField(choices=PainFlag.State.choices)
     code = serializers.CharField()
     headline = serializers.CharField()
     region = serializers.CharField()
-    exercise = serializers.CharField(source="item.name", default="")
+    exercise = serializers.SerializerMethodField()
     owner = Person(allow_null=True)
     opened_at = serializers.DateTimeField()
     last_event_at = serializers.DateTimeField()
@@ -85,9 +87,13 @@ class FlagRow(serializers.Serializer[Any]):
     reopened = serializers.IntegerField()
     may_close = serializers.SerializerMethodField()
 
-    @property
+    @cached_property
     def membership(self) -> Membership | None:
         return membership_of(self.context["request"])
+
+    def get_exercise(self, flag: PainFlag) -> str:
+        name, side = flag.level_name or "", flag.side_apart  # type: ignore[attr-defined]  # annotated
+        return name_of_side(name, side) if side else name
 
     def get_may_close(self, flag: PainFlag) -> bool:
         return follow_up.may_close(self.membership, flag)
@@ -130,7 +136,7 @@ class Flags(ListView):
         asked = self.asked(FlagQuestion)
         # The pages ask the view how to order.
         self.ordering = ORDERINGS[asked["ordering"]]
-        rows = flags_of(request).filter(state__in=asked.get("state") or PainFlag.State.waiting)
+        rows = rows_of(request).filter(state__in=asked.get("state") or PainFlag.State.waiting)
         for name in ("severity", "group"):
             if name in asked:
                 rows = rows.filter(**{name: asked[name]})
@@ -150,11 +156,11 @@ class OneFlag(ApiView):
         return self.shown(flag.pk)
 
     def flag(self, pk: UUID) -> PainFlag:
-        return get_object_or_404(flags_of(self.request), pk=pk)
+        return get_object_or_404(flags_of(self.request).select_related("patient"), pk=pk)
 
     def shown(self, pk: UUID) -> Response:
         events = FlagEvent.objects.visible_to(self.request.user).select_related("actor").order_by("at", "pk")
-        rows = flags_of(self.request).prefetch_related(Prefetch("events", events, to_attr="steps"))
+        rows = rows_of(self.request).prefetch_related(Prefetch("events", events, to_attr="steps"))
         return self.answer(FlagDetail, get_object_or_404(rows, pk=pk))
 
 
@@ -208,5 +214,11 @@ class ResolveFlag(OneFlag):
 
 
 def flags_of(request: ApiRequest) -> PainFlagQuerySet:
-    mine = PainFlag.objects.visible_to(request.user).of(clinic_of(request))
-    return mine.select_related("patient__identity", "owner", "item__level")
+    return PainFlag.objects.visible_to(request.user).of(clinic_of(request))
+
+
+def rows_of(request: ApiRequest) -> PainFlagQuerySet:
+    """With what FlagRow shows of others than the flag: names alone, for the rows they stand in are wide."""
+    apart = Case(When(item__apart=True, then="item__side"), default=Value(""))
+    named = flags_of(request).with_names().annotate(level_name=F("item__level__name"), side_apart=apart)
+    return named.select_related("owner")

@@ -76,6 +76,11 @@ class Program(Record):
         return self.version.title if self.version else by_hand()
 
 
+def name_of_side(name: str, side: str) -> str:
+    """What an exercise is called for a side that goes its own way."""
+    return gettext("%(name)s – %(side)s") % {"name": name, "side": str(BodySide(side).label).lower()}
+
+
 def by_hand() -> str:
     """What a program without a version is called."""
     return gettext("Put together by hand")
@@ -164,9 +169,7 @@ class ProgramItem(Record):
 
     def named(self, level: LevelVersion) -> str:
         """What a patient calls it on `level`: with its side, where each side goes its own way."""
-        if not self.apart:
-            return level.name
-        return gettext("%(name)s – %(side)s") % {"name": level.name, "side": self.get_side_display().lower()}
+        return name_of_side(level.name, self.side) if self.apart else level.name
 
     @property
     def content(self) -> dict[str, Any]:

@@ -64,5 +64,5 @@ def test_the_list_takes_two_queries_beyond_signing_in(rows, api, dana, clinic, d
     for number in range(rows):
         people.make_patient(clinic, f"Patient {number}", owner=dana)
     browser = api(dana)
-    with django_assert_num_queries(2 + 3):  # user, membership; the audit, patients, programs
+    with django_assert_num_queries(2 + 2):  # user, membership; the audit, patients
         assert len(browser.get("caseload").json()["results"]) == rows
