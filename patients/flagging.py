@@ -28,8 +28,19 @@ def assess_waiting_reports(*, now: datetime) -> int:
 
     A report that cannot be judged stays waiting, where the queue shows it, and never holds up those behind it.
     """
-    waiting = PainReport.objects.waiting().order_by("reported_at", "pk").values_list("pk", flat=True)
-    return sum(_assess_or_leave(pk, now=now) for pk in list(waiting[:BATCH]))
+    waiting = PainReport.objects.waiting().select_related("late_flag", "session").order_by("reported_at", "pk")
+    found = list(waiting[:BATCH])
+    quiet = {report.pk for report in found if _is_quiet(report)}
+    done = PainReport.objects.filter(pk__in=quiet, triaged_at=None).update(triaged_at=now) if quiet else 0
+    return done + sum(_assess_or_leave(report.pk, now=now) for report in found if report.pk not in quiet)
+
+
+def _is_quiet(report: PainReport) -> bool:
+    """Whether nothing follows from it, as from most: those are done together. What cannot be judged is not quiet."""
+    try:
+        return not findings_of(report)
+    except Exception:  # said by _assess_or_leave
+        return False
 
 
 def _assess_or_leave(pk: UUID, *, now: datetime) -> bool:

@@ -122,17 +122,17 @@ def _silence(
     """
     if program.paused_until or not items or all(item.stopped_by_id for item in items):
         return []
-    last = Session.objects.filter(patient=program.patient_id, is_current=True).order_by("-local_date").first()
-    since = max(last.local_date, program.started_on) if last else program.started_on
+    days = Session.objects.filter(patient=program.patient_id, is_current=True).values_list("local_date", flat=True)
+    since = max(days.order_by("-local_date").first() or program.started_on, program.started_on)
     codes = []
     if _reached(NO_LOG_DAYS, since, last_night, today):
         codes.append("FL-NOLOG")
     if _reached(NO_LOG_LONG_DAYS, since, last_night, today):
         codes.append("FL-NOLOG10")
     closed = NextDayQuestion.objects.filter(patient=program.patient_id, closes_at__lte=now)
-    recent = list(closed.order_by("-local_date")[:CHECKS_MISSED])
-    newly = bool(recent) and last_night <= local_date(recent[0].closes_at, program.patient.zone) < today
-    if newly and len(recent) == CHECKS_MISSED and all(one.answered_at is None for one in recent):
+    recent = list(closed.order_by("-local_date").values_list("closes_at", "answered_at")[:CHECKS_MISSED])
+    newly = bool(recent) and last_night <= local_date(recent[0][0], program.patient.zone) < today
+    if newly and len(recent) == CHECKS_MISSED and all(answered_at is None for _closes_at, answered_at in recent):
         codes.append("FL-NOCHECK")
     codes += weekly_codes(program, items, last_night=last_night, today=today)
     return [_report(program, None, codes, now=now)] if codes else []

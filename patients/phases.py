@@ -165,13 +165,14 @@ def next_phase(program: Program) -> Phase | None:
 @transaction.atomic
 def leave_phase_if_done(program: Program, *, actor: User | None, now: datetime, signed_off: bool = False) -> bool:
     """Go on to the next phase if the running one's exit holds; True if it did."""
-    upcoming = next_phase(program)
-    if upcoming is None or program.version is None or program.phase is None or program.ended_on is not None:
+    if program.version is None or program.phase is None or program.ended_on is not None:
         return False
-    today = local_date(now, program.patient.zone)
     if not exit_holds(program.phase.exit, Progress(program, signed_off=signed_off)):
         return False
-    before = program.phase.name
+    upcoming = next_phase(program)
+    if upcoming is None:
+        return False
+    today, before = local_date(now, program.patient.zone), program.phase.name
     # Whoever moved the program to another version meanwhile has the word: its phases are others.
     as_read = Program.objects.filter(pk=program.pk, version=program.version_id, phase=program.phase_id)
     review_due = look_again_on(upcoming, today)

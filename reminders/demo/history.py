@@ -119,12 +119,20 @@ class History:
         return now
 
     def _each(self, days_ago: int, hour: int, act: Act) -> Iterator[datetime]:
+        self._read_again()
         for minute, person in enumerate(self.people):
             now = self.at(days_ago, hour, minute)
-            person.program.refresh_from_db(fields=["ended_on", "phase", "phase_started_on"])
             if now <= self.now and person.program.ended_on is None:
                 act(person, days_ago, now)
         yield self.at(days_ago, hour, 59)
+
+    def _read_again(self) -> None:
+        """What the verbs have done to the programs since."""
+        fresh = Program.objects.in_bulk([person.program.pk for person in self.people])
+        for person in self.people:
+            program, now = person.program, fresh[person.program.pk]
+            program.ended_on, program.phase_id = now.ended_on, now.phase_id
+            program.phase_started_on = now.phase_started_on
 
     # Arriving
 
@@ -184,7 +192,8 @@ class History:
 
     def _answers(self, person: Person, days_ago: int, now: datetime) -> None:
         case = person.case
-        for question in NextDayQuestion.objects.filter(patient=person.patient).open(now):
+        questions = NextDayQuestion.objects.filter(patient=person.patient).open(now)
+        for question in questions.select_related("program__patient", "program__version", "program__phase"):
             if person.dice.random() > case.habit.answers:
                 continue
             asked = (self.today - question.local_date).days

@@ -191,6 +191,16 @@ def test_a_report_nobody_can_judge_does_not_hold_up_the_next(ana, program, now):
     assert PainReport.objects.waiting().count() == 1, "it stays where the queue shows it"
 
 
+@pytest.mark.parametrize("reports", [1, 3])
+def test_reports_that_say_nothing_are_done_together(ana, program, now, reports, django_assert_num_queries):
+    for _report in range(reports):
+        report_pain(ana, item=item_of(program, "BRG"), pain=1, actor=ana.user, now=now)
+
+    with django_assert_num_queries(2):
+        assert flagging.assess_waiting_reports(now=now) == reports
+    assert not PainReport.objects.waiting().exists()
+
+
 def test_a_dead_worker_does_not_move_what_the_patient_was_promised(ana, program, now):
     told = report_pain(ana, item=item_of(program, "BRG"), pain=8, actor=ana.user, now=now).holds[0].contact_due
     flagging.assess_waiting_reports(now=now + timedelta(days=3))
