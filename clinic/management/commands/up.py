@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
 from clinic.broker import socket_path
 from clinic.models import Membership
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             supervisor.add_process(name, "exec " + shlex.join(command))
         self.stdout.write(welcome(settings.SITE_URL, settings.PORT))
         self.stdout.flush()
+        connections.close_all()  # from here on it only watches
         honcho.KILL_WAIT = KILL_WAIT
         try:
             supervisor.loop()
