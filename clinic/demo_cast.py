@@ -20,9 +20,12 @@ class Person:
     def does(self) -> str:
         if not self.posts:
             return _("Patient or carer")
-        return "; ".join(
-            f"{', '.join(str(role.label) for role in sorted(post.roles))} · {post.clinic.name}" for post in self.posts
-        )
+        return "; ".join(f"{', '.join(_does(post))} · {post.clinic.name}" for post in self.posts)
+
+
+def _does(post: Membership) -> list[str]:
+    roles = [str(role.label) for role in sorted(post.roles)]
+    return roles if post.licensed or not post.therapist else [*roles, _("not licensed")]
 
 
 def users() -> QuerySet[User]:

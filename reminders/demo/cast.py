@@ -43,6 +43,7 @@ class Worker:
 RIVERSIDE_TEAM = (
     Worker("Dana Reed", "dana", ("therapist", "owner"), licensed=True),
     Worker("Miro Lind", "miro", ("therapist",), licensed=True),
+    Worker("Cleo Hart", "cleo", ("therapist",)),  # reads and calls; emergencies and urgent flags close others
     Worker("Theo Marsh", "theo", ("trainer",)),
     Worker("Ravi Nair", "ravi", ("desk",)),
 )

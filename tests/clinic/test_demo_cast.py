@@ -12,7 +12,7 @@ from tests.factories.browsers import signed_in
 @pytest.fixture
 def cast(clinic):
     """A therapist who also runs the clinic, and a patient, with demo addresses."""
-    dana = people.make_member(clinic, "Dana Reed", "therapist", "owner", email=f"dana@{DOMAIN}")
+    dana = people.make_member(clinic, "Dana Reed", "therapist", "owner", licensed=True, email=f"dana@{DOMAIN}")
     ana = people.make_patient(clinic, "Ana Silva", email=f"ana@{DOMAIN}").user
     return dana, ana
 
@@ -27,6 +27,14 @@ def test_the_page_names_each_person_and_what_they_do(cast, local, theo):
     assert [(person.user.name, person.does) for person in people_shown] == [
         ("Dana Reed", "Owner, Therapist · Riverside Physio"),
         ("Ana Silva", "Patient or carer"),
+    ]
+
+
+def test_the_page_says_who_may_not_close_what_is_urgent(clinic, local):
+    people.make_member(clinic, "Cleo Hart", "therapist", email=f"cleo@{DOMAIN}")
+
+    assert [person.does for person in Client().get("/sign-in/").context["cast"]] == [
+        "Therapist, not licensed · Riverside Physio"
     ]
 
 

@@ -49,6 +49,7 @@ def test_the_demo_clinic_shows_every_state_once_and_only_once(demo):
     assert ProgramEvent.objects.filter(kind="swap", data__own=True).exists(), "an exercise a patient swapped"
     assert Patient.objects.filter(equipment=[], equipment_asked_at__isnull=False).exists(), "one with nothing at home"
     assert Membership.objects.get(user__name="Miro Lind").substitute == User.objects.get(name="Dana Reed")
+    assert Membership.objects.filter(therapist=True, licensed=False).count() == 1, "who may not close what is urgent"
     assert not Session.objects.filter(logged_at__gt=SATURDAY).exists(), "nothing lies ahead"
     assert Decision.objects.filter(outcome="advance", level_to__gt="").count() > 20
     assert not seed_demo_clinic(now=SATURDAY), "a second start finds it"
