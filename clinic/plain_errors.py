@@ -39,6 +39,7 @@ NOT_SUCH: Words = {
     forms.TimeField: gettext_lazy("“%(given)s” is not a time, like 18:00."),
     forms.EmailField: gettext_lazy("“%(given)s” is not an e-mail address, like name@example.org."),
 }
+END = {"min_value": "low", "max_value": "high"}
 DIGITS = ("max_digits", "max_whole_digits", "max_decimal_places")
 
 
@@ -46,6 +47,10 @@ class PlainErrors:
     """A form whose faults are said in plain words."""
 
     def add_error(self, field: str | None, error: Any) -> None:
+        if field is None and hasattr(error, "error_dict"):  # what the model itself has to say
+            for name, faults in error.error_dict.items():
+                self.add_error(name if name in self.fields else None, ValidationError(faults))  # type: ignore[attr-defined]
+            return
         if field and isinstance(error, ValidationError):
             known: Any = self.fields[field]  # type: ignore[attr-defined]
             given: Any = self[field].data  # type: ignore[index]
@@ -65,6 +70,7 @@ def _said(field: forms.Field, error: ValidationError, given: Any) -> str:
     params = error.params or {}
     said = str(params.get("value", given))
     limits = {"low": getattr(field, "min_value", None), "high": getattr(field, "max_value", None)}
+    limits |= {END[error.code]: params.get("limit_value")} if error.code in END else {}
     length = {"length": params.get("show_value"), "limit": params.get("limit_value")}
     return str(words) % (limits | length | {"given": said if len(said) <= SHOWN else f"{said[:SHOWN]}…"})
 
@@ -81,8 +87,8 @@ def _words(field: forms.Field, error: ValidationError) -> str | Promise | None:
         return _of_its_kind(MISSING, field)
     if error.code == "invalid":
         return _of_its_kind(NOT_SUCH, field)
-    if error.code in ("min_value", "max_value"):
-        return _range(field)
+    if error.code in END:
+        return _range(field, END[error.code])
     if error.code in DIGITS:
         return _("“%(given)s” has too many digits.")
     texts = {
@@ -97,9 +103,10 @@ def _of_its_kind(words: Words, field: forms.Field) -> Promise | None:
     return next((text for kind, text in words.items() if isinstance(field, kind)), None)
 
 
-def _range(field: Any) -> str:
-    if field.min_value is None:
+def _range(field: Any, end: str) -> str:
+    """The model may know the other end of a range the form field has only one of."""
+    if end == "high" and field.min_value is None:
         return _("%(given)s: goes up to %(high)s.")
-    if field.max_value is None:
+    if end == "low" and field.max_value is None:
         return _("%(given)s: begins at %(low)s.")
     return _("%(given)s: goes from %(low)s to %(high)s.")

@@ -18,6 +18,7 @@ from patients.models.episode import Slump
 from patients.trials import keep_step, locked_trial
 
 SLOT = timedelta(minutes=50)  # 40 for the audit and 10 between two (handbook 4.5)
+LATEST = timedelta(days=366)  # a visit further off is a slip of the keys
 CANCELS_IN_TIME = timedelta(hours=12)
 MISSES = ("did_not_come", "cancelled", "clinic_cancelled")
 
@@ -36,8 +37,8 @@ def book_audit(trial: Trial, *, at: datetime, by: User | None = None, actor: Use
 
 
 def _not_free(trial: Trial, at: datetime, by: User | None, *, now: datetime) -> dict[str, str]:
-    if at <= now:
-        return {"at": _("Choose a time that lies ahead.")}
+    if not now < at <= now + LATEST:
+        return {"at": _("Choose a time that lies ahead, within a year.")}
     # Locked: two bookings at once see each other.
     therapists = Membership.objects.select_for_update(of=("self",)).therapists().filter(clinic=trial.patient.clinic_id)
     every = list(therapists.order_by("pk"))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.access import can_run_clinic
 from clinic.forms import DAY
 from clinic.models import AuditEntry, Membership
+from clinic.plain_errors import PlainErrors
 from clinic.requests import ClinicRequest
 from clinic.zones import local_date
 from patients.access_log import Kind, asked_for, lines
@@ -27,7 +28,7 @@ SHOWN_DAYS = 7
 MOST_NAMES = 20  # offered when what was typed fits several
 
 
-class LogForm(forms.Form):
+class LogForm(PlainErrors, forms.Form):
     person = forms.ChoiceField(label=_("Person"), required=False)
     name = forms.CharField(label=_("Patient’s name"), max_length=120, required=False)
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)

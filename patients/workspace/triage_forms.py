@@ -12,6 +12,7 @@ from patients.models import PainFlag
 from patients.workspace.forms import ReasonForm
 from programs.models import LadderVersion
 
+MOST_LETTERS = 2000  # of a note
 CHANNEL_WORDS = {
     "phone": gettext_lazy("Phone"),
     "sms": gettext_lazy("Text message"),
@@ -45,7 +46,9 @@ class ContactAttemptForm(VerbForm):
         choices=[(name, OUTCOME_WORDS[name]) for name in OUTCOMES],
         widget=forms.RadioSelect,
     )
-    note = forms.CharField(label=gettext_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    note = forms.CharField(
+        label=gettext_lazy("Note"), required=False, max_length=MOST_LETTERS, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class ResolveForm(VerbForm):
@@ -58,7 +61,7 @@ class ResolveForm(VerbForm):
         required=False,
         help_text=gettext_lazy("Only for a swap. It starts on the level reached before, or on the lowest."),
     )
-    note = forms.CharField(label=gettext_lazy("What was said or found"), widget=LONG)
+    note = forms.CharField(label=gettext_lazy("What was said or found"), max_length=MOST_LETTERS, widget=LONG)
 
     def __init__(self, data: Any = None, *, ladders: Iterable[LadderVersion], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -75,7 +78,7 @@ class CloseSeveralForm(VerbForm):
         label=gettext_lazy("Flags"), error_messages={"required": gettext_lazy("Choose at least one flag.")}
     )
     code = forms.ChoiceField(label=gettext_lazy("What came of them"), choices=CODES)
-    note = forms.CharField(label=gettext_lazy("What was said or found"), widget=LONG)
+    note = forms.CharField(label=gettext_lazy("What was said or found"), max_length=MOST_LETTERS, widget=LONG)
 
     def __init__(self, data: Any = None, *, flags: Iterable[PainFlag], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)

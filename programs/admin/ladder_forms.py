@@ -31,6 +31,7 @@ class WithCode(PlainErrors, forms.ModelForm[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "code" in self.fields:
+            self.fields["code"].error_messages["invalid"] = self.code_words
             self.fields["code"].disabled = not self.instance._state.adding
 
     def clean_code(self) -> str:

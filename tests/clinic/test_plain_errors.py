@@ -4,6 +4,7 @@ import pytest
 from django import forms
 from django.core.validators import RegexValidator
 
+from clinic.forms import ClinicForm
 from clinic.plain_errors import PlainErrors
 
 CHOICES = [("a", "A"), ("b", "B")]
@@ -33,6 +34,12 @@ def said(field: forms.Field, given: object) -> list[str]:
 )
 def test_the_value_and_the_rule_are_said(field, given, words):
     assert said(field, given) == [words]
+
+
+def test_what_only_the_model_knows_is_said_in_the_same_words(clinic):
+    form = ClinicForm({"retention_years": "99"}, instance=clinic)
+
+    assert form.errors["retention_years"] == ["99: goes from 0 to 30."]
 
 
 def test_words_that_a_field_brings_stay():
