@@ -1,6 +1,7 @@
 """Plays the days: sessions in the evening, answers at lunch time, midnights, and a team that follows up."""
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -69,6 +70,7 @@ class History:
             for version in ProgramVersion.objects.of(clinic).published().select_related("template")
         }
         self.people: list[Person] = []
+        self.asked: Mapping[UUID, list[NextDayQuestion]] = {}
         self.trials = Trials(clinic, askers, therapist=next(iter(team.values())))
 
     def at(self, days_ago: int, hour: int, minute: int = 0) -> datetime:
@@ -98,6 +100,7 @@ class History:
                 case = Case(asker.name, asker.address, "dana", "TRIAL_STARTER_14D", days_ago, "", asker.habit)
                 self.people.append(Person(case, patient, program, dice))
         yield morning
+        self.asked = self._open_questions(self.at(days_ago, 13))
         yield from self._each(days_ago, 13, self._answers)
         yield from self._each(days_ago, 16, self._trains)
         yield self._post(days_ago, 18, 15)
@@ -190,10 +193,16 @@ class History:
 
     # The patient's day
 
+    def _open_questions(self, now: datetime) -> dict[UUID, list[NextDayQuestion]]:
+        found = defaultdict(list)
+        of_ours = NextDayQuestion.objects.open(now).filter(patient__in=[person.patient.pk for person in self.people])
+        for question in of_ours.select_related("program__patient", "program__version", "program__phase"):
+            found[question.patient_id].append(question)
+        return found
+
     def _answers(self, person: Person, days_ago: int, now: datetime) -> None:
         case = person.case
-        questions = NextDayQuestion.objects.filter(patient=person.patient).open(now)
-        for question in questions.select_related("program__patient", "program__version", "program__phase"):
+        for question in self.asked.get(person.patient.pk, ()):
             if person.dice.random() > case.habit.answers:
                 continue
             asked = (self.today - question.local_date).days
