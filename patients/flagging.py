@@ -28,7 +28,7 @@ def assess_waiting_reports(*, now: datetime) -> int:
 
     A report that cannot be judged stays waiting, where the queue shows it, and never holds up those behind it.
     """
-    waiting = PainReport.objects.waiting().select_related("late_flag", "session").order_by("reported_at", "pk")
+    waiting = PainReport.objects.waiting().prefetch_related("late_flag", "session").order_by("reported_at", "pk")
     found = list(waiting[:BATCH])
     quiet = {report.pk for report in found if _is_quiet(report)}
     done = PainReport.objects.filter(pk__in=quiet, triaged_at=None).update(triaged_at=now) if quiet else 0
