@@ -104,6 +104,8 @@ def benchmarks() -> Iterator[Measured]:
     flagging.assess_waiting_reports(now=now)
     queue = lambda: desk.get("/staff/triage/")  # noqa: E731
     yield measure("triage queue, 30 flags", "≤ 5 queries", queue, lambda: desk.get("/bench/empty/"))
+    beside = lambda: desk.get("/staff/banners/")  # noqa: E731
+    yield measure("fetched beside each staff page", "", beside, lambda: desk.get("/bench/empty/"))
     api = lambda: desk.get("/api/v1/caseload/")  # noqa: E731
     yield measure("API caseload of 25 ÷ its values", "≤ 3 queries, ≤ 1.4", api, lambda: desk.get("/bench/caseload/"))
     api = lambda: desk.get("/api/v1/flags/")  # noqa: E731

@@ -49,7 +49,7 @@ class Waiting:
 def waiting(user: User, clinic: Clinic, *, now: datetime) -> list[Waiting]:
     """Every open line of the clinic that `user` may see, the oldest first; in eight queries whatever their number."""
     today = local_date(now, clinic.zone)
-    answering = set(Membership.objects.of(clinic).answering(now).values_list("user_id", flat=True))
+    answering = answering_in(clinic, now=now)
     whole = ("decision", "item__level", "item__program__phase", *_whose("item__program__"))
     proposals = list(_proposals(user, clinic).select_related(*whole))
     above = _levels_above(proposals)
@@ -97,6 +97,11 @@ def answers_for(user: User, clinic: Clinic, *, now: datetime) -> set[UUID]:
     return {user.pk, *away.values_list("user_id", flat=True)}
 
 
+def answering_in(clinic: Clinic, *, now: datetime) -> set[UUID]:
+    """The therapists whose patients somebody answers for by name."""
+    return set(Membership.objects.of(clinic).answering(now).values_list("user_id", flat=True))
+
+
 def is_on_duty(membership: Membership) -> bool:
     """Who takes over what others left: the licensed therapists; where nobody is licensed, every therapist."""
     licensed = Membership.objects.therapists().filter(clinic=membership.clinic_id, licensed=True)
@@ -104,16 +109,16 @@ def is_on_duty(membership: Membership) -> bool:
 
 
 def count_for(user: User, membership: Membership, *, now: datetime) -> int:
-    """How many lines stand on this therapist's own list. One query; a second for a therapist who is not licensed."""
+    """How many lines stand on this therapist's own list. Three queries; a fourth for one who is not licensed."""
     clinic = membership.clinic
     today = local_date(now, clinic.zone)
+    therapists = answers_for(user, clinic, now=now)
     is_substitute = is_on_duty(membership)
+    answering = answering_in(clinic, now=now) if is_substitute else set()
 
     def own(rows: QuerySet, whose: str, due: str) -> QuerySet:  # type: ignore[type-arg]
-        away = Membership.objects.of(clinic).covered_by(user, now).values("user")
-        mine = Q(**{f"{whose}owner": user.pk}) | Q(**{f"{whose}owner__in": away})
+        mine = Q(**{f"{whose}owner__in": therapists})
         if is_substitute:
-            answering = Membership.objects.of(clinic).answering(now).values("user")
             mine |= Q(**{f"{due}__lt": today}) | Q(**{f"{whose}owner": None}) | ~Q(**{f"{whose}owner__in": answering})
         return rows.filter(mine).order_by().values_list("pk")
 

@@ -69,6 +69,19 @@ def _belong_to(user: User) -> models.Q:
     return models.Q(user=user.pk) | models.Q(proxies__user=user.pk, proxies__revoked_at=None)
 
 
+def visible_patients(user: User) -> models.QuerySet["Patient", Any]:
+    """Ids of the patients `user` may see, as a subquery; of who makes a request it is written once.
+
+    A page asks a dozen tables for it. It is the question that is kept, never an answer.
+    """
+    kept: models.QuerySet[Patient, Any] | None = getattr(user, "visible_patients", None)
+    if kept is None:
+        kept = Patient.objects.visible_to(user).order_by().values("pk")
+        if getattr(user, "posts", None) is not None:  # looked up for this request, as this is
+            user.visible_patients = kept  # type: ignore[attr-defined]
+    return kept
+
+
 def exceptions_for(user: User) -> RawSQL | list[UUID]:
     """Ids of the patients `user` sees beyond those in care of clinics seen as a whole, as a subquery.
 
@@ -158,8 +171,7 @@ class PatientOwnedQuerySet(ScopedQuerySet[M]):
     patient_path: ClassVar[str] = "patient"
 
     def visible_to(self, user: User) -> Self:
-        visible = Patient.objects.visible_to(user).order_by().values("pk")
-        return self.filter(**{f"{self.patient_path}__in": visible})
+        return self.filter(**{f"{self.patient_path}__in": visible_patients(user)})
 
 
 class Patient(Record):
