@@ -80,3 +80,13 @@ def test_the_search_gives_the_focus_back(page_of, dana, flag):
     desk.keyboard.press("Escape")
 
     assert before.evaluate("it => it === document.activeElement")
+
+
+def test_a_fault_that_stands_in_no_list_has_the_focus(page_of, owner):
+    desk = page_of(owner)
+    desk.goto("/staff/access-log/")
+    desk.get_by_label("Patient’s name").fill("Zzz")
+    desk.keyboard.press("Enter")
+    desk.locator("#id_name_error").wait_for()
+
+    assert desk.evaluate("document.activeElement.id") == "id_name"

@@ -13,6 +13,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A page that came back with errors starts at the list of them, unless something has to stop now: that comes first.
-const faults = document.querySelector(".error-summary");
+// A page that came back with errors starts at the list of them, or at the first field that has one where there is no
+// list, unless something has to stop now: that comes first. A place the address names stays the place.
+const faults = document.querySelector(".error-summary") ?? (location.hash ? null : document.querySelector("[aria-invalid='true']"));
 if (faults) (document.querySelector(".safety") ?? faults).focus();
