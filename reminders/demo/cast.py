@@ -54,12 +54,14 @@ HILLTOP_TEAM = (Worker("Olga Stern", "olga", ("therapist", "owner", "trainer"), 
 
 @dataclass(frozen=True)
 class Habit:
-    """How somebody trains. `days`: weekdays (0 is Monday); `answers`, `keeps`: how often, 0 to 1.
+    """How somebody trains. `days`: weekdays (0 is Monday), or, `counted_back`, days before today and every week before:
+    0, 2 and 4 make today a day to train, whatever day it is. `answers`, `keeps`: how often, 0 to 1.
 
     `ordinary` is the pain of a usual day; `flares` maps days ago to the pain during exercise on that day.
     """
 
     days: tuple[int, ...] = (0, 2, 4)
+    counted_back: bool = False
     keeps: float = 0.95
     answers: float = 0.9
     ordinary: int = 1
@@ -114,6 +116,7 @@ CASES = (
         "BALL_PROGRESSION",
         42,
         "an ordinary patient who climbs",
+        Habit(counted_back=True, stops_after=1),  # today is left to whoever looks at the demo
         equipment=("exercise_ball", "mat"),
         message="The ball bridge feels easy now. Is it right that I only do one set?",
     ),

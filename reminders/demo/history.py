@@ -221,7 +221,9 @@ class History:
         case, dice = person.case, person.dice
         day = self.today - timedelta(days=days_ago)
         hurts_today = days_ago in case.habit.flares or (case.red_flag is not None and case.red_flag[0] == days_ago)
-        comes = day.weekday() in case.habit.days and dice.random() < case.habit.keeps
+        comes = (
+            days_ago % 7 if case.habit.counted_back else day.weekday()
+        ) in case.habit.days and dice.random() < case.habit.keeps
         if days_ago < case.habit.stops_after or not (comes or hurts_today):
             return
         found = ProgramItem.objects.filter(program=person.program, ended_on=None, stopped_by=None, starts_on__lte=day)

@@ -17,6 +17,7 @@ from patients.models import (
     Trial,
     TrialRequest,
 )
+from patients.plan import today
 from reminders.demo.seed import seed_demo_clinic
 from reminders.models import Message
 
@@ -51,5 +52,7 @@ def test_the_demo_clinic_shows_every_state_once_and_only_once(demo):
     assert Membership.objects.get(user__name="Miro Lind").substitute == User.objects.get(name="Dana Reed")
     assert Membership.objects.filter(therapist=True, licensed=False).count() == 1, "who may not close what is urgent"
     assert not Session.objects.filter(logged_at__gt=SATURDAY).exists(), "nothing lies ahead"
+    ana = Program.objects.active().select_related("patient").get(patient__identity__name="Ana Silva")
+    assert today(ana, now=SATURDAY).minutes > 0, "something to do for whoever looks at the demo"
     assert Decision.objects.filter(outcome="advance", level_to__gt="").count() > 20
     assert not seed_demo_clinic(now=SATURDAY), "a second start finds it"
