@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import Clinic, Membership, Role
 from clinic.plain_errors import PlainErrors
 from clinic.refusals import Refused
-from clinic.zones import offered_zones
+from clinic.zone_field import ZoneField
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -156,9 +156,7 @@ class ClinicForm(PlainErrors, forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.fields["phone"].required = True
         self.fields["emergency_number"].required = True
-        self.fields["zone"] = forms.ChoiceField(
-            label=_("Time zone"), choices=[(name, name.replace("_", " ")) for name in offered_zones()]
-        )
+        self.fields["zone"] = ZoneField()
         self.fields["trial_open"].help_text = _("People may ask for a free two-week trial on the public form.")
         self.fields["service_area"] = WordsField(
             label=_("Trial postcodes"),

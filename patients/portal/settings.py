@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from clinic.forms import DAY, VerbForm
 from clinic.refusals import Refused
 from clinic.requests import ClinicRequest
-from clinic.zones import offered_zones
+from clinic.zone_field import ZoneField
 from patients.looked import looks_at
 from patients.models import Preferences
 from patients.models.consent import ConsentKind
@@ -41,9 +41,7 @@ class SettingsForm(VerbForm):
     by_weekday = forms.BooleanField(label=gettext_lazy("Different times on some days"), required=False)
     quiet_from = forms.TimeField(label=gettext_lazy("No mails from"), error_messages=NO_TIME, widget=CLOCK)
     quiet_to = forms.TimeField(label=gettext_lazy("No mails until"), error_messages=NO_TIME, widget=CLOCK)
-    zone = forms.ChoiceField(
-        label=gettext_lazy("Time zone"), choices=lambda: [(name, name.replace("_", " ")) for name in offered_zones()]
-    )
+    zone = ZoneField()
     reminders = forms.BooleanField(label=gettext_lazy("Daily reminder, if nothing is logged"), required=False)
     check_ins = forms.BooleanField(label=gettext_lazy("The next-day question"), required=False)
     trial_mails = forms.BooleanField(label=gettext_lazy("Mails about a trial"), required=False)

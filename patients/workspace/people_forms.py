@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.forms import DAY, VerbForm
 from clinic.models import User
-from clinic.zones import offered_zones
+from clinic.zone_field import ZoneField
 from patients.models import Patient
 from patients.models.consent import ConsentKind
 
@@ -28,7 +28,7 @@ class ContactForm(VerbForm):
     birth_date = forms.DateField(label=gettext_lazy("Date of birth"), required=False, widget=DAY)
     postcode = forms.CharField(label=gettext_lazy("Postcode"), max_length=20, required=False)
     owner = forms.ChoiceField(label=gettext_lazy("Therapist"), required=False)
-    zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
+    zone = ZoneField()
     equipment = forms.CharField(
         label=gettext_lazy("Equipment at home"),
         max_length=400,
@@ -41,7 +41,6 @@ class ContactForm(VerbForm):
         self.people = {str(user.pk): user for user in therapists}
         nobody = [("", _("Nobody yet"))]
         self.fields["owner"].choices = nobody + [(pk, user.name) for pk, user in self.people.items()]  # type: ignore[attr-defined]
-        self.fields["zone"].choices = [(name, name.replace("_", " ")) for name in offered_zones()]  # type: ignore[attr-defined]
         self.fields["zone"].initial = zone
 
     def values(self) -> dict[str, Any]:
