@@ -46,6 +46,7 @@ DRAWN = (
     "patients/simulation/",
     "patients/test_any_order.py",
     "patients/test_dry_runs.py",
+    "patients/test_program_sheet.py",
     "patients/test_record_summary.py",
     "patients/workspace/",
     "programs/test_admin",

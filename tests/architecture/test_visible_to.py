@@ -1,12 +1,14 @@
 """Every row that belongs to a clinic is seen by that clinic's people only, and no patient's row by a trainer."""
 
+from copy import deepcopy
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
+from django.db import models, transaction
 
 from clinic.access import ScopedQuerySet
 from clinic.models import Clinic, User
-from patients.models import Identity, PainFlag
+from patients.models import Identity, PainFlag, Patient
 from tests.architecture.rows import one_of_everything, our_models
 from tests.conftest import CANARY
 from tests.factories import people
@@ -41,9 +43,34 @@ OF_PATIENTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def house(django_db_setup, django_db_blocker):
+    """Ana's clinic with a row of everything: built once for all tests of this file, and never committed."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        clinic = people.make_clinic("Riverside Physio", slug="riverside")
+        dana = people.make_member(clinic, "Dana Reed", "therapist", licensed=True)
+        yield one_of_everything(people.make_patient(clinic, "Ana Silva", owner=dana), dana, text="Ours")
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def rows(ana, dana):
-    return one_of_everything(ana, dana, text="Ours")
+def rows(house, db):
+    return deepcopy(house)
+
+
+@pytest.fixture
+def clinic(rows):
+    return rows[Clinic]
+
+
+@pytest.fixture
+def ana(rows):
+    return rows[Patient]
+
+
+@pytest.fixture
+def dana(ana):
+    return ana.owner
 
 
 def sees(user, model, row) -> bool:
