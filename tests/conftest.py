@@ -16,7 +16,6 @@ from typing import Any
 from unittest import TestCase, mock
 
 import pytest
-from _pytest import runner
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
@@ -107,21 +106,6 @@ def slow_ones_first(items: list[pytest.Item], *, workers: int) -> list[pytest.It
 
 def _path_of(item: pytest.Item) -> str:
     return item.path.relative_to(Path(__file__).parent).as_posix()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item, nextitem):
-    return _with_room(item, nextitem)
-
-
-def _with_room(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
-    return runner.pytest_runtest_protocol(item, nextitem)
-
-
-# CPython keeps frames in pieces of 16 kB and hands a piece back to the kernel when its last frame returns. A page is so
-# deep that hundreds of its calls go over the edge of one, and each pays for a fresh piece. With a frame as large as
-# this beneath them, all fit into the piece it gets: a tenth to a sixth of the processor's time.
-_with_room.__code__ = _with_room.__code__.replace(co_stacksize=40_000)
 
 
 def pytest_collection_finish() -> None:
