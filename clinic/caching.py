@@ -5,10 +5,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
+
+LONGEST = 60  # seconds
 
 
 def forgiving(method: Callable[..., Any], instead: Callable[..., Any]) -> Any:
@@ -54,6 +57,7 @@ class ForgivingRedisCache(RedisCache):
     """Django's Redis cache, except that an unreachable Redis knows nothing and keeps nothing.
 
     Limits that must hold without it are kept in the database: this class makes pages answer, it limits nobody.
+    Nothing is kept longer than a minute: a session that ended while Redis did not answer is still known to it after.
     """
 
     get = forgiving(RedisCache.get, _default)
@@ -67,3 +71,7 @@ class ForgivingRedisCache(RedisCache):
     set_many = forgiving(RedisCache.set_many, _kept_none)
     delete_many = forgiving(RedisCache.delete_many, _nothing)
     clear = forgiving(RedisCache.clear, _nothing)
+
+    def get_backend_timeout(self, timeout: Any = DEFAULT_TIMEOUT) -> int:
+        wanted = super().get_backend_timeout(timeout)
+        return LONGEST if wanted is None else min(int(wanted), LONGEST)

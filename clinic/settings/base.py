@@ -170,7 +170,7 @@ def redis_cache(address: str) -> dict[str, Any]:
         "BACKEND": "clinic.caching.ForgivingRedisCache",
         "LOCATION": address,
         "KEY_PREFIX": "stepwell",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 0)},
+        "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "retry": Retry(NoBackoff(), 0)},
     }
 
 

@@ -31,6 +31,11 @@ def test_a_dead_redis_knows_nothing_and_keeps_nothing(dead):
     assert (found, dead.delete("a"), dead.touch("a")) == ((None, 7, {}, False, False), False, False)
 
 
+def test_what_could_not_be_deleted_is_gone_within_a_minute(dead):
+    fortnight = 15 * 24 * 3600
+    assert [dead.get_backend_timeout(asked) for asked in (fortnight, None, 30, 0)] == [60, 60, 30, 0]
+
+
 def test_counting_on_a_dead_redis_is_counting_an_unknown_key(dead):
     with pytest.raises(ValueError, match="not found"):
         dead.incr("a")

@@ -15,8 +15,8 @@ from tests.factories.programs import a_program, item_of
 from tests.faults.processes import free_port, wait_for
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
-# A page asks Redis at most a few times, and waits one second for it at most.
-PATIENCE = 5
+# A page asks Redis at most a few times, and waits a fifth of a second for it each time.
+PATIENCE = 2
 
 
 class Browser:
