@@ -34,7 +34,7 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
 ]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
-PATIENCE = 8000  # milliseconds for an element to come; the pages are on this machine
+PATIENCE = 15_000  # milliseconds for an element to come: other tests start whole machines beside this one
 
 PageOf = Callable[..., Page]
 
